@@ -1,0 +1,104 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Two gates, both read from the environment and both off for whoever depends on this package:
+//   CHROMA_FLOORS=engine   only the floors below the server, so that they build and test without Hummingbird
+//   CHROMA_TEST_SPEED=1    optimises the numeric floors of a *debug* build (assertions stay on); used by `make test`
+let lowerFloorsOnly = Context.environment["CHROMA_FLOORS"] == "engine"
+let optimizeDebug = Context.environment["CHROMA_TEST_SPEED"] == "1"
+
+let house: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+// `-DDEBUG` keeps the invariant checks; `-O` alone would make an oracle test of 100,000 operations take an hour.
+let numeric: [SwiftSetting] =
+  house + (optimizeDebug ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : [])
+let kernels: [CSetting] = optimizeDebug ? [.unsafeFlags(["-O2"], .when(configuration: .debug))] : []
+
+let package = Package(
+  name: "chroma",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "ChromaModel", targets: ["ChromaModel"]),
+    .library(name: "ChromaEngine", targets: ["ChromaEngine"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2")
+  ],
+  targets: [
+    // Floor 0
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "CVectorKernels", cSettings: kernels),
+    .target(name: "ChromaModel", swiftSettings: numeric),
+    // Floor 1
+    .target(name: "VectorIndex", dependencies: ["CVectorKernels"], swiftSettings: numeric),
+    .target(name: "Storage", dependencies: ["ChromaModel", "CSQLite"], swiftSettings: numeric),
+    // Floor 2
+    .target(
+      name: "ChromaEngine",
+      dependencies: ["ChromaModel", "VectorIndex", "Storage", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: numeric),
+    // Tests
+    .target(
+      name: "ChromaTestSupport", dependencies: ["ChromaModel"], path: "Tests/ChromaTestSupport",
+      swiftSettings: numeric),
+    .testTarget(name: "ChromaModelTests", dependencies: ["ChromaModel", "ChromaTestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "VectorIndexTests", dependencies: ["VectorIndex", "CVectorKernels", "ChromaTestSupport"],
+      swiftSettings: numeric),
+    .testTarget(
+      name: "StorageTests", dependencies: ["Storage", "ChromaModel", "ChromaTestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "ChromaEngineTests", dependencies: ["ChromaEngine", "ChromaModel", "ChromaTestSupport"],
+      swiftSettings: numeric),
+    .testTarget(name: "RepositoryTests", path: "Tests/RepositoryTests", swiftSettings: house),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+if !lowerFloorsOnly {
+  package.dependencies += [
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ]
+  package.products.append(.executable(name: "chroma", targets: ["chroma"]))
+  package.targets += [
+    // Floor 3
+    .target(
+      name: "ChromaServer",
+      dependencies: [
+        "ChromaModel",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+    // Floor 4
+    .executableTarget(
+      name: "chroma",
+      dependencies: [
+        "ChromaModel", "ChromaEngine", "ChromaServer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      path: "chroma/Sources",
+      swiftSettings: house),
+    .testTarget(
+      name: "ChromaServerTests",
+      dependencies: [
+        "ChromaServer", "ChromaModel", "ChromaTestSupport",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ],
+      swiftSettings: house),
+    .testTarget(name: "ChromaCommandTests", dependencies: ["chroma"], swiftSettings: house),
+  ]
+}
