@@ -1,1 +1,1 @@
-enum ChromaEnginePlaceholder {}
+enum EnginePlaceholder {}

@@ -1,0 +1,130 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension String {
+  /// The system's words for an `errno`.
+  init(errorNumber: Int32) { self = strerror(errorNumber).map { String(cString: $0) } ?? "error \(errorNumber)" }
+}
+
+/// The system calls storage makes on files, each with a typed error.
+package enum Files {
+  static func failure(_ operation: String, _ path: String) -> StorageError {
+    errno == ENOSPC || errno == EDQUOT
+      ? .diskFull(path: path) : .system(operation: operation, path: path, code: errno)
+  }
+
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Makes a directory and those above it that are missing.
+  package static func makeDirectory(_ path: String) throws(StorageError) {
+    if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+      throw failure("mkdir", path)
+    }
+    try makeDirectory(String(path[..<slash]))
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("mkdir", path) }
+  }
+
+  /// Makes the names in a directory durable: what was created, renamed or removed there.
+  package static func syncDirectory(_ path: String) throws(StorageError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("open", path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure("fsync", path) }
+  }
+
+  /// Names in a directory, without `.` and `..`; none when it is not there.
+  package static func names(in path: String) -> [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: entry.pointee.d_name) { tuple in
+        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// Removes a file, or a directory with everything in it; nothing to remove is no error.
+  package static func remove(_ path: String) throws(StorageError) {
+    if unlink(path) == 0 || errno == ENOENT { return }
+    guard errno == EISDIR || errno == EPERM else { throw failure("unlink", path) }
+    for name in names(in: path) { try remove("\(path)/\(name)") }
+    guard rmdir(path) == 0 || errno == ENOENT else { throw failure("rmdir", path) }
+  }
+
+  /// Reads to the end, also where the system states no size, as under /proc.
+  package static func read(_ path: String) throws(StorageError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("open", path) }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      #if canImport(Glibc)
+        let count = Glibc.read(descriptor, &part, part.count)
+      #else
+        let count = Darwin.read(descriptor, &part, part.count)
+      #endif
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw failure("read", path) }
+      if count == 0 { return bytes }
+      bytes.append(contentsOf: part[..<count])
+    }
+  }
+
+  /// Puts `bytes` under `path` so that after a crash there is the old file or the new one, never a part: written
+  /// beside, synced, renamed, directory synced.
+  package static func replace(_ path: String, with bytes: [UInt8]) throws(StorageError) {
+    let beside = path + ".tmp"
+    let file = try DurableFile(creating: beside)
+    try file.write(bytes)
+    try file.sync()
+    guard rename(beside, path) == 0 else { throw failure("rename", path) }
+    try syncDirectory(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
+  }
+}
+
+/// A new file that is written from front to back, then synced.
+package final class DurableFile {
+  package let path: String
+  private let descriptor: Int32
+  package private(set) var count = 0
+
+  package init(creating path: String) throws(StorageError) {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Files.failure("create", path) }
+  }
+
+  deinit { close(descriptor) }
+
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+    var done = 0
+    while done < bytes.count {
+      guard let base = bytes.baseAddress else { break }
+      #if canImport(Glibc)
+        let written = Glibc.write(descriptor, base + done, bytes.count - done)
+      #else
+        let written = Darwin.write(descriptor, base + done, bytes.count - done)
+      #endif
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { throw Files.failure("write", path) }
+      done += written
+    }
+    count += bytes.count
+  }
+
+  package func write(_ bytes: [UInt8]) throws(StorageError) {
+    try bytes.withUnsafeBufferPointer { (buffer) throws(StorageError) in try write(UnsafeRawBufferPointer(buffer)) }
+  }
+
+  package func sync() throws(StorageError) {
+    guard fsync(descriptor) == 0 else { throw Files.failure("fsync", path) }
+  }
+}

@@ -1,0 +1,107 @@
+internal import ChromaModel
+import Synchronization
+
+/// All records of a collection in memory and in mapped blocks, by row.
+///
+/// One writer at a time; any number of readers, each on a ``Snapshot`` that never changes. Rows count up and are not
+/// used again: an update takes a new row and leaves the old one dead.
+package final class RecordTable: Sendable {
+  /// What a published write did, in rows.
+  package struct Change: Sendable {
+    /// Rows whose record is gone for good.
+    package var removed: [Int] = []
+    /// New records in row order, with the row each one replaces.
+    package var added: [(record: Record, replaces: Int?)] = []
+
+    package init() {}
+  }
+
+  struct State {
+    var snapshot: Snapshot
+    var ids = IdTable()
+  }
+
+  private let state: Mutex<State>
+
+  package init() { state = Mutex(State(snapshot: Snapshot())) }
+
+  /// The table of blocks and records read back from disk; `live` says which of the blocks' rows still count.
+  package init(blocks: [RecordBlock], live: RowBitmap) {
+    var snapshot = Snapshot()
+    for block in blocks { snapshot.append(block) }
+    snapshot.live = live
+    snapshot.findOrder()
+    var ids = IdTable()
+    live.forEach { row in
+      if row < snapshot.blockRows { snapshot.withIdBytes(row) { ids.insert(hash: ids.hash($0), row: row) } }
+    }
+    state = Mutex(State(snapshot: snapshot, ids: ids))
+  }
+
+  package func snapshot() -> Snapshot { state.withLock { $0.snapshot } }
+
+  /// A snapshot and, of the same moment, the row of each id; `nil` for an id that is not there.
+  package func snapshot(resolving ids: [String]) -> (snapshot: Snapshot, rows: [Int?]) {
+    state.withLock { state in (state.snapshot, ids.map { Self.row(of: $0, in: state) }) }
+  }
+
+  private static func row(of id: String, in state: borrowing State) -> Int? {
+    var id = id
+    let snapshot = state.snapshot
+    return id.withUTF8 { utf8 in
+      let bytes = UnsafeRawBufferPointer(utf8)
+      return state.ids.row(hash: state.ids.hash(bytes)) { row in
+        snapshot.withIdBytes(row) { $0.count == bytes.count && TextList.compare($0, bytes) == 0 }
+      }
+    }
+  }
+
+  /// Makes a committed write visible, all of it at once.
+  ///
+  /// - Complexity: O(change), and once in 2,048 rows the building of a block.
+  package func publish(_ change: Change) throws(StorageError) {
+    // The writer alone changes the table, so all but the swap itself happens on a copy, outside the lock.
+    var next = snapshot()
+    let oldRows = next
+    var replaced: [(old: Int?, new: Int, record: Record)] = []
+    for row in change.removed { next.live.remove(row) }
+    for (record, old) in change.added {
+      if let old { next.live.remove(old) }
+      let row = next.rowCount
+      try next.append(record)
+      next.live.insert(row)
+      replaced.append((old, row, record))
+    }
+    let published = next
+    state.withLock { state in
+      for row in change.removed {
+        oldRows.withIdBytes(row) { state.ids.remove(hash: state.ids.hash($0), row: row) }
+      }
+      for (old, row, record) in replaced {
+        var id = record.id
+        let hash = id.withUTF8 { state.ids.hash(UnsafeRawBufferPointer($0)) }
+        if let old {
+          state.ids.replace(hash: hash, row: old, with: row)
+        } else {
+          state.ids.insert(hash: hash, row: row)
+        }
+      }
+      state.snapshot = published
+    }
+  }
+
+  /// Appends a row that is dead already, so that the rows behind it keep their numbers. Only while loading.
+  package func appendDead(version: Int64) throws(StorageError) {
+    var next = snapshot()
+    try next.append(Record(version: version, position: version, id: "", document: nil, uri: nil, metadata: [:]))
+    let published = next
+    state.withLock { $0.snapshot = published }
+  }
+
+  /// Puts mapped blocks in the place of equal ones in memory.
+  package func replaceBlocks(startingAt first: Int, with blocks: [RecordBlock]) {
+    state.withLock { state in
+      for (index, block) in blocks.enumerated() { state.snapshot.replaceBlock(first + index, with: block) }
+    }
+  }
+}

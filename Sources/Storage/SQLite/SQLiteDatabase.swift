@@ -1,0 +1,91 @@
+import CSQLite
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// One connection to one SQLite file, used by one thread at a time.
+///
+/// Write-ahead log, `synchronous=FULL`: a commit that returns is on stable storage. The connection holds the file
+/// exclusively, so that no shared-memory file is needed.
+package final class SQLiteDatabase {
+  package let path: String
+  private var handle: OpaquePointer?
+  private var statements: [String: SQLiteStatement] = [:]
+
+  /// Opens the file, making it when it is not there.
+  ///
+  /// - Throws: ``StorageError`` `.sqlite`, `.diskFull`.
+  package init(path: String) throws(StorageError) {
+    self.path = path
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+    let status = sqlite3_open_v2(path, &handle, flags, nil)
+    guard status == SQLITE_OK else {
+      let failure = error(status)
+      sqlite3_close_v2(handle)
+      throw failure
+    }
+    sqlite3_extended_result_codes(handle, 1)
+    do {
+      try execute(
+        """
+        PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
+        PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=8388608;
+        """)
+    } catch {
+      sqlite3_close_v2(handle)
+      throw error
+    }
+  }
+
+  deinit {
+    statements.removeAll()
+    sqlite3_close_v2(handle)
+  }
+
+  package func error(_ status: Int32) -> StorageError {
+    if status & 0xff == SQLITE_FULL || (status & 0xff == SQLITE_IOERR && sqlite3_system_errno(handle) == ENOSPC) {
+      return .diskFull(path: path)
+    }
+    return .sqlite(code: status, message: handle.map { String(cString: sqlite3_errmsg($0)) } ?? "", path: path)
+  }
+
+  /// Runs statements that return nothing.
+  package func execute(_ sql: String) throws(StorageError) {
+    let status = sqlite3_exec(handle, sql, nil, nil, nil)
+    guard status == SQLITE_OK else { throw error(status) }
+  }
+
+  /// The statement, prepared once for each text.
+  package func statement(_ sql: String) throws(StorageError) -> SQLiteStatement {
+    if let known = statements[sql] {
+      known.reset()
+      return known
+    }
+    var prepared: OpaquePointer?
+    let status = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+    guard status == SQLITE_OK, let prepared else { throw error(status) }
+    let statement = SQLiteStatement(prepared, of: self)
+    statements[sql] = statement
+    return statement
+  }
+
+  /// Runs `body` in one transaction; when it returns, its changes are on stable storage.
+  package func transaction<T>(_ body: () throws(StorageError) -> T) throws(StorageError) -> T {
+    try execute("BEGIN IMMEDIATE")
+    do {
+      let value = try body()
+      try execute("COMMIT")
+      return value
+    } catch {
+      for statement in statements.values { statement.reset() }
+      _ = sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+      throw error
+    }
+  }
+
+  /// Rows changed by the last statement.
+  package var changes: Int { Int(sqlite3_changes64(handle)) }
+}

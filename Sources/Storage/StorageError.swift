@@ -1,0 +1,34 @@
+/// What can go wrong below the engine.
+package enum StorageError: Error, Sendable, CustomStringConvertible {
+  /// A system call failed: what was tried, on which path, `errno`.
+  case system(operation: String, path: String, code: Int32)
+  /// No space left; nothing was written.
+  case diskFull(path: String)
+  case sqlite(code: Int32, message: String, path: String)
+  /// Bytes that are not what we wrote. Derived state with this error is thrown away and made again.
+  case damaged(path: String, reason: String)
+  /// The directory was written by a later version.
+  case newerFormat(path: String, found: Int, supported: Int)
+  /// The directory holds a database of Chroma's official server.
+  case foreignDirectory(path: String)
+  /// Another process has the directory.
+  case locked(path: String, holder: String)
+
+  package var description: String {
+    switch self {
+    case .system(let operation, let path, let code): "\(operation) \(path): \(String(errorNumber: code))"
+    case .diskFull(let path): "no space left on the disk of \(path)"
+    case .sqlite(let code, let message, let path): "SQLite error \(code) on \(path): \(message)"
+    case .damaged(let path, let reason): "\(path) is damaged: \(reason)"
+    case .newerFormat(let path, let found, let supported):
+      "\(path) was written in format \(found); this version reads up to format \(supported) and has changed nothing. "
+        + "Start a newer version on it."
+    case .foreignDirectory(let path):
+      "\(path) holds chroma.sqlite3: it is a data directory of the official Chroma server, whose format this server "
+        + "does not open in place. Nothing was changed. Choose another --path, or import the data into an empty one."
+    case .locked(let path, let holder):
+      "\(path) is in use by \(holder). Two servers must not share a data directory: stop that one, or choose another "
+        + "--path."
+    }
+  }
+}
