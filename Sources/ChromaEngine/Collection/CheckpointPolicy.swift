@@ -1,0 +1,22 @@
+/// When a collection's derived state is saved, and when it is rebuilt without its dead rows.
+struct CheckpointPolicy: Sendable, Hashable {
+  /// Rows that may lie outside the saved state.
+  var rowsOutside = 65_536
+  /// Bytes of vectors that may lie outside the saved state.
+  var bytesOutside = 128 << 20
+  /// Below this many rows nothing is saved: reading them back from the database is as fast.
+  var minimumRows = 2_048
+  /// Dead rows are borne up to this many, and up to as many as there are live ones.
+  var deadRows = 4_096
+
+  /// While the collection is in use.
+  func isDue(rows: Int, saved: Int, dimension: Int) -> Bool {
+    let outside = rows - saved
+    return outside >= rowsOutside || outside * dimension * 4 >= bytesOutside
+  }
+
+  /// When it is closed: a smaller gain is worth the write.
+  func isDueAtClose(rows: Int, saved: Int) -> Bool { rows >= minimumRows && rows - saved >= minimumRows / 2 }
+
+  func needsCompaction(live: Int, dead: Int) -> Bool { dead > deadRows && dead > live }
+}

@@ -1,0 +1,13 @@
+/// How an ``Engine`` behaves. Every bound has a default that suits one machine.
+public struct EngineConfiguration: Sendable {
+  /// Whether `reset` may remove everything.
+  public var allowsReset = false
+  /// What a client is told to keep its batches under; larger ones are taken all the same.
+  public var maxBatchSize = 5461
+  /// Collections kept open at once. Each holds two file descriptors.
+  public var maxOpenCollections = 256
+  /// Memory that open collections may take before idle ones are closed, in bytes.
+  public var memoryBudget = 2 << 30
+
+  public init() {}
+}

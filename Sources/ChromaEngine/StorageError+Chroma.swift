@@ -1,0 +1,23 @@
+import ChromaModel
+import Storage
+
+extension ChromaError {
+  /// What a caller is told of a failure below: no paths, no SQL; those go to the log as the cause.
+  init(_ error: StorageError) {
+    switch error {
+    case .diskFull:
+      self.init(
+        .insufficientStorage, "The disk is full: nothing of this request was stored. Reads go on; writes work again "
+          + "when there is space.", cause: error.description)
+    case .newerFormat: self.init(.versionMismatch, error.description)
+    case .damaged: self.init(.dataLoss, "Stored data could not be read", cause: error.description)
+    case .locked, .foreignDirectory: self.init(.failedPrecondition, error.description)
+    case .system, .sqlite: self.init(.internal, "Storage failed; see the server's log", cause: error.description)
+    }
+  }
+}
+
+/// Runs `body`, turning storage's errors into the API's.
+func translating<T>(_ body: () throws(StorageError) -> T) throws(ChromaError) -> T {
+  do { return try body() } catch { throw ChromaError(error) }
+}
