@@ -1,0 +1,131 @@
+import Synchronization
+
+package enum SearchStrategy: Sendable {
+  /// Through the graph, with an exact scan of the rows that wait for their links.
+  case graph
+  /// Every row of the set.
+  case exact
+}
+
+/// Finding rows.
+extension HNSWIndex {
+  /// The `k` rows of `rows` nearest to `query`, closest first; ties by lower row.
+  ///
+  /// - Parameters:
+  ///   - query: one vector, shape `[dimension]`. Components that are not finite are allowed: distances are then NaN or
+  ///     infinite, and the order is that of the rows.
+  ///   - k: any number; the answer has min(k, rows) rows, also when the graph alone finds fewer.
+  ///   - ef: length of the candidate list, at least `k` is used. Larger finds more and takes longer.
+  ///   - rows: the rows that may be returned.
+  /// - Throws: `.dimensionMismatch`.
+  /// - Complexity: `.graph` about O(ef · m · dimension) times rows / rows allowed; `.exact` O(rows · dimension).
+  package func search(
+    _ query: UnsafeBufferPointer<Float>, k: Int, ef: Int, within rows: RowSet, strategy: SearchStrategy = .graph
+  ) throws(VectorIndexError) -> SearchResult {
+    guard query.count == dimension else {
+      throw .dimensionMismatch(expected: dimension, received: query.count)
+    }
+    let bound = min(rowCount, rows.rowCount)
+    let wanted = min(k, rows.count, bound)
+    guard wanted > 0, bound > 0 else { return SearchResult(neighbors: [], visited: 0, distances: 0) }
+    return ScratchPool.shared.withScratch { scratch in
+      // A candidate list longer than the graph is never filled.
+      let ef = min(max(ef, wanted), max(linkedCount, wanted))
+      scratch.reserve(rows: rowCount, candidates: ef, links: links.m0, layout: slab.layout)
+      scratch.reserveBest(wanted)
+      let probe = probe(query, &scratch)
+      let search = Search(probe: probe, rows: rows, bound: bound, wanted: wanted)
+      let entry = entryPoint.load(ordering: .acquiring)
+      if strategy == .graph, EntryPoint.level(entry) >= 0,
+        let result = searchGraph(search, ef: ef, &scratch)
+      {
+        return result
+      }
+      return scanAll(search, &scratch)
+    }
+  }
+
+  private struct Search {
+    let probe: Probe
+    let rows: RowSet
+    let bound: Int
+    let wanted: Int
+  }
+
+  private func probe(_ query: UnsafeBufferPointer<Float>, _ scratch: inout Scratch) -> Probe {
+    let padded = scratch.query.base
+    for i in 0..<dimension { padded[i] = query[i] }
+    for i in dimension..<slab.layout.stride { padded[i] = 0 }
+    return slab.probe(padded, codes: scratch.codes.base)
+  }
+
+  private func scanAll(_ search: Search, _ scratch: inout Scratch) -> SearchResult {
+    var best = SmallestKeys(heap: scratch.best.base, limit: search.wanted)
+    ExactScan(slab: slab, probe: search.probe).scan(
+      search.rows, bound: search.bound, best: &best, scratch: &scratch)
+    return SearchResult(
+      neighbors: best.sorted().map { Neighbor(row: row(of: $0), distance: distance(of: $0)) },
+      visited: scratch.visitedCount, distances: scratch.distanceCount)
+  }
+
+  /// Waiting rows by a scan, the others through the graph. `nil` when that finds too few.
+  private func searchGraph(_ search: Search, ef: Int, _ scratch: inout Scratch) -> SearchResult? {
+    var waiting = SmallestKeys(heap: scratch.best.base, limit: search.wanted)
+    // First the scan: a row that is linked meanwhile is then seen twice rather than not at all.
+    ExactScan(slab: slab, probe: search.probe).scanPending(
+      pending, search.rows, bound: search.bound, best: &waiting, scratch: &scratch)
+    let found = walkGraph(search, ef: ef, &scratch)
+    let sorted = waiting.sorted()
+    let merged = merge(sorted, UnsafeBufferPointer(start: scratch.pool.base, count: found), limit: search.wanted)
+    guard merged.count == search.wanted else { return nil }
+    return SearchResult(neighbors: merged, visited: scratch.visitedCount, distances: scratch.distanceCount)
+  }
+
+  /// Leaves allowed rows in the pool, by exact distance.
+  private func walkGraph(_ search: Search, ef: Int, _ scratch: inout Scratch) -> Int {
+    let entry = entryPoint.load(ordering: .acquiring)
+    let byCodes = false
+    let entryRow = EntryPoint.row(entry)
+    let probe = search.probe
+    var start = makeKey(measure(probe, byCodes: byCodes, row: entryRow, &scratch), entryRow)
+    for level in stride(from: EntryPoint.level(entry), to: 0, by: -1) {
+      start = descend(probe, byCodes: byCodes, from: start, level: level, &scratch)
+    }
+    let (pool, rows, bound) = (scratch.pool.base, search.rows, search.bound)
+    if rows.count >= bound, rowCount == bound {
+      let met = walk(probe, byCodes: byCodes, from: start, ef: ef, level: 0, &scratch)
+      // Rows appended since the set was made may have come up.
+      var found = 0
+      for i in 0..<met where Int(row(of: pool[i])) < bound {
+        pool[found] = pool[i] & ~keyMark
+        found &+= 1
+      }
+      return found
+    }
+    let share = Double(min(rows.count, bound)) / Double(max(bound, 1))
+    let keep = FilteredWalk.resultCount(wanted: search.wanted, ef: ef, share: share)
+    return walkFiltered(probe, byCodes: byCodes, from: start, keep: keep, rows: rows, bound: bound, &scratch)
+  }
+
+  private func merge(
+    _ a: UnsafeMutableBufferPointer<Key>, _ b: UnsafeBufferPointer<Key>, limit: Int
+  ) -> [Neighbor] {
+    var (i, j) = (0, 0)
+    return [Neighbor](unsafeUninitializedCapacity: limit) { out, count in
+      while count < limit, i < a.count || j < b.count {
+        let key: Key
+        if j == b.count || i < a.count && a[i] <= b[j] {
+          key = a[i]
+          // The same row has the same exact distance both ways, hence the same key.
+          if j < b.count, b[j] == key { j &+= 1 }
+          i &+= 1
+        } else {
+          key = b[j]
+          j &+= 1
+        }
+        out.initializeElement(at: count, to: Neighbor(row: row(of: key), distance: distance(of: key)))
+        count &+= 1
+      }
+    }
+  }
+}

@@ -1,0 +1,255 @@
+import CVectorKernels
+
+/// A vector to measure from: a query, or a row of the slab.
+struct Probe {
+  /// `layout.stride` floats, zeros behind the dimension.
+  var vector: UnsafePointer<Float>
+  /// 1/‖x‖ for cosine (0 for a zero vector), else 1.
+  var inverseNorm: Float
+  /// `layout.codeCount` codes, nil when it has none.
+  var codes: UnsafePointer<Int8>?
+  /// distance ≈ codeBase + offset(row) − codeScale · scale(row) · (Σ u·s − codeShift)
+  var codeBase: Float
+  var codeScale: Float
+  var codeShift: Int32
+}
+
+/// The rows' vectors and the distances to them: append-only memory that never moves.
+///
+/// All pointer arithmetic on vectors is here. A row may be read by anybody who has learnt of it through an acquiring
+/// load (the row count, or a link), since it was written before and is never written again.
+final class VectorSlab: Sendable {
+  let layout: VectorLayout
+  let metric: DistanceMetric
+  let chunks: ChunkTable
+  private let pair: vk_f32_fn
+  private let gather: vk_f32_gather_fn
+  private let scan: vk_f32_scan_fn
+  private let codeGather: vk_u8s8_gather_fn
+
+  init(layout: VectorLayout, metric: DistanceMetric, kernels: KernelLevel) {
+    self.layout = layout
+    self.metric = metric
+    chunks = ChunkTable(chunkBytes: layout.chunkBytes)
+    let table = kernels.table
+    pair = metric == .l2 ? table.f32_l2 : table.f32_dot
+    gather = metric == .l2 ? table.f32_l2_gather : table.f32_dot_gather
+    scan = metric == .l2 ? table.f32_l2_scan : table.f32_dot_scan
+    codeGather = table.u8s8_dot_gather
+  }
+
+  // MARK: Addresses
+
+  @inline(__always)
+  func vector(_ row: UInt32) -> UnsafeMutablePointer<Float> {
+    let (chunk, index) = split(row)
+    return (chunks.base[chunk] + index &* layout.rowBytes).assumingMemoryBound(to: Float.self)
+  }
+
+  @inline(__always)
+  private func codes(_ row: UInt32) -> UnsafeMutableRawPointer {
+    let (chunk, index) = split(row)
+    return chunks.base[chunk] + (layout.codesOffset &+ index &* layout.codeStride)
+  }
+
+  @inline(__always)
+  private func inverseNorm(_ row: UInt32) -> UnsafeMutablePointer<Float> {
+    let (chunk, index) = split(row)
+    return (chunks.base[chunk] + layout.normsOffset).assumingMemoryBound(to: Float.self) + index
+  }
+
+  @inline(__always)
+  private func split(_ row: UInt32) -> (chunk: Int, index: Int) {
+    (Int(row) &>> layout.shift, Int(row) & (1 &<< layout.shift &- 1))
+  }
+
+  // MARK: Writing
+
+  /// Copies `count` vectors to the rows from `first` on. One writer at a time.
+  func write(_ vectors: UnsafePointer<Float>, count: Int, at first: Int) -> Bool {
+    let chunkCount = (first + count + layout.rowsPerChunk - 1) >> layout.shift
+    guard chunks.grow(to: chunkCount) else { return false }
+    for i in 0..<count {
+      let row = UInt32(first + i)
+      adviseIfGrowing(Int(row))
+      vector(row).update(from: vectors + i * layout.dimension, count: layout.dimension)
+      complete(row)
+    }
+    return true
+  }
+
+  /// Computes what goes with a row's vector: its norm and its codes.
+  func complete(_ row: UInt32) {
+    let vector = vector(row)
+    if layout.hasNorms { inverseNorm(row).pointee = Self.inverseNorm(of: vector, count: layout.dimension) }
+    guard layout.hasCodes else { return }
+    let codes = codes(row)
+    let signed = codes.assumingMemoryBound(to: Int8.self)
+    let scale = ScalarQuantizer.encode(vector, count: layout.dimension, into: signed) ?? 0
+    let unsigned = codes.assumingMemoryBound(to: UInt8.self)
+    for i in 0..<layout.dimension { unsigned[i] ^= 0x80 }
+    let tail = (codes + layout.codeCount).assumingMemoryBound(to: Float.self)
+    switch metric {
+    case .l2:
+      tail[0] = scale
+      tail[1] = Self.squaredNorm(of: vector, count: layout.dimension)
+    case .cosine:
+      tail[0] = scale * inverseNorm(row).pointee
+      tail[1] = 0
+    case .ip:
+      tail[0] = scale
+      tail[1] = 0
+    }
+  }
+
+  /// The first chunk asks for huge pages once a quarter is used, later ones from their first row.
+  private func adviseIfGrowing(_ row: Int) {
+    let index = row & (layout.rowsPerChunk - 1)
+    let chunk = row >> layout.shift
+    if chunk == 0 ? index == layout.rowsPerChunk / 4 : index == 0 { chunks.useHugePages(in: chunk) }
+  }
+
+  // MARK: Probes
+
+  /// A probe for a vector of `layout.stride` floats. `codes` is room for `layout.codeCount` codes.
+  func probe(_ vector: UnsafePointer<Float>, codes: UnsafeMutablePointer<Int8>) -> Probe {
+    let inverseNorm = layout.hasNorms ? Self.inverseNorm(of: vector, count: layout.dimension) : 1
+    return probe(vector, inverseNorm: inverseNorm, codes: codes)
+  }
+
+  /// A probe for a row, with codes.
+  func probe(row: UInt32, codes: UnsafeMutablePointer<Int8>) -> Probe {
+    probe(vector(row), inverseNorm: layout.hasNorms ? inverseNorm(row).pointee : 1, codes: codes)
+  }
+
+  /// A probe for a row, for exact distances only.
+  @inline(__always)
+  func probe(row: UInt32) -> Probe {
+    let inverseNorm = layout.hasNorms ? inverseNorm(row).pointee : 1
+    return Probe(
+      vector: vector(row), inverseNorm: inverseNorm, codes: nil, codeBase: 0, codeScale: 0, codeShift: 0)
+  }
+
+  private func probe(
+    _ vector: UnsafePointer<Float>, inverseNorm: Float, codes: UnsafeMutablePointer<Int8>
+  ) -> Probe {
+    var probe = Probe(
+      vector: vector, inverseNorm: inverseNorm, codes: nil, codeBase: 1, codeScale: 0, codeShift: 0)
+    guard layout.hasCodes,
+      let scale = ScalarQuantizer.encode(vector, count: layout.dimension, into: codes)
+    else { return probe }
+    for i in layout.dimension..<layout.codeCount { codes[i] = 0 }
+    var sum: Int32 = 0
+    for i in 0..<layout.dimension { sum &+= Int32(codes[i]) }
+    probe.codes = UnsafePointer(codes)
+    probe.codeShift = sum &* 128
+    switch metric {
+    case .l2:
+      probe.codeBase = Self.squaredNorm(of: vector, count: layout.dimension)
+      probe.codeScale = 2 * scale
+    case .cosine: probe.codeScale = scale * inverseNorm
+    case .ip: probe.codeScale = scale
+    }
+    return probe
+  }
+
+  // MARK: Distances
+
+  /// The exact distance between two rows.
+  @inline(__always)
+  func distance(_ a: UInt32, _ b: UInt32) -> Float {
+    let value = pair(vector(a), vector(b), layout.stride)
+    switch metric {
+    case .l2: return value
+    case .cosine: return 1 - value * (inverseNorm(a).pointee * inverseNorm(b).pointee)
+    case .ip: return 1 - value
+    }
+  }
+
+  /// Exact distances from `probe` to `count` rows. `pointers` is room for `count` addresses.
+  @inline(__always)
+  func distances(
+    from probe: Probe, to rows: UnsafePointer<UInt32>, count: Int, pointers: UnsafeMutablePointer<UnsafeRawPointer>,
+    into out: UnsafeMutablePointer<Float>
+  ) {
+    let base = chunks.base
+    for i in 0..<count {
+      let (chunk, index) = split(rows[i])
+      pointers[i] = UnsafeRawPointer(base[chunk] + index &* layout.rowBytes)
+    }
+    pointers.withMemoryRebound(to: UnsafePointer<Float>.self, capacity: count) {
+      gather(probe.vector, $0, layout.stride, count, out)
+    }
+    switch metric {
+    case .l2: break
+    case .cosine:
+      for i in 0..<count { out[i] = 1 - out[i] * (probe.inverseNorm * inverseNorm(rows[i]).pointee) }
+    case .ip:
+      for i in 0..<count { out[i] = 1 - out[i] }
+    }
+  }
+
+  /// Exact distances from `probe` to `count` consecutive rows of one chunk.
+  func distances(from probe: Probe, first: UInt32, count: Int, into out: UnsafeMutablePointer<Float>) {
+    scan(probe.vector, vector(first), layout.stride, layout.stride, count, out)
+    switch metric {
+    case .l2: break
+    case .cosine:
+      let norms = inverseNorm(first)
+      for i in 0..<count { out[i] = 1 - out[i] * (probe.inverseNorm * norms[i]) }
+    case .ip:
+      for i in 0..<count { out[i] = 1 - out[i] }
+    }
+  }
+
+  /// Approximate distances by codes. The probe must have codes.
+  @inline(__always)
+  func codeDistances(
+    from probe: Probe, to rows: UnsafePointer<UInt32>, count: Int, pointers: UnsafeMutablePointer<UnsafeRawPointer>,
+    dots: UnsafeMutablePointer<Int32>, into out: UnsafeMutablePointer<Float>
+  ) {
+    let base = chunks.base
+    let codesOffset = layout.codesOffset
+    for i in 0..<count {
+      let (chunk, index) = split(rows[i])
+      pointers[i] = UnsafeRawPointer(base[chunk] + (codesOffset &+ index &* layout.codeStride))
+    }
+    pointers.withMemoryRebound(to: UnsafePointer<UInt8>.self, capacity: count) {
+      codeGather(probe.codes.unsafelyUnwrapped, $0, layout.codeCount, count, dots)
+    }
+    for i in 0..<count {
+      let tail = (pointers[i] + layout.codeCount).assumingMemoryBound(to: Float.self)
+      out[i] = probe.codeBase + tail[1] - probe.codeScale * tail[0] * Float(dots[i] &- probe.codeShift)
+    }
+  }
+
+  // MARK: Norms
+
+  /// In double precision, so that a norm neither overflows nor vanishes while the vector is finite and not zero.
+  static func inverseNorm(of vector: UnsafePointer<Float>, count: Int) -> Float {
+    var sum = 0.0
+    for i in 0..<count { sum += Double(vector[i]) * Double(vector[i]) }
+    let inverse = Float(1 / sum.squareRoot())
+    return inverse.isFinite ? inverse : 0
+  }
+
+  static func squaredNorm(of vector: UnsafePointer<Float>, count: Int) -> Float {
+    var sum: Float = 0
+    for i in 0..<count { sum += vector[i] * vector[i] }
+    return sum
+  }
+}
+
+/// Which distance kernels to use: `.best`, or a lower level to test with.
+package enum KernelLevel: Sendable, CaseIterable {
+  case scalar, simd, wide, best
+
+  var table: vk_table {
+    switch self {
+    case .scalar: vk_kernels(VK_LEVEL_SCALAR).pointee
+    case .simd: vk_kernels(VK_LEVEL_SIMD).pointee
+    case .wide: vk_kernels(VK_LEVEL_WIDE).pointee
+    case .best: vk_kernels(VK_LEVEL_BYTES).pointee
+    }
+  }
+}
