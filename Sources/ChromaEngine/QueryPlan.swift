@@ -1,8 +1,6 @@
-import VectorIndex
-
 /// How one query's vectors are looked up: decided from counts alone.
-public struct QueryPlan: Sendable, Hashable {
-  public enum Strategy: Sendable, Hashable {
+struct QueryPlan: Sendable, Hashable {
+  enum Strategy: Sendable, Hashable {
     /// Nothing can be found.
     case none
     /// Every matching row is compared.
@@ -11,9 +9,14 @@ public struct QueryPlan: Sendable, Hashable {
     case graph
   }
 
-  public var strategy: Strategy
+  /// Distances a walk computes for each place in its candidate list, at m = 16.
+  static let distancesPerCandidate = 12.0
+  /// A scan reads rows one behind another, a walk here and there.
+  static let scanAdvantage = 2.0
+
+  var strategy: Strategy
   /// Length of the candidate list on the graph.
-  public var ef: Int
+  var ef: Int
 
   /// - Parameters:
   ///   - rows: rows of the index, dead ones included.
@@ -21,15 +24,16 @@ public struct QueryPlan: Sendable, Hashable {
   ///   - linked: rows that are in the graph.
   ///   - k: neighbours asked for.
   ///   - ef: the collection's candidate list.
-  ///   - cost: estimated work of a walk over the graph and of a scan, in the same unit.
-  init(rows: Int, matching: Int, linked: Int, k: Int, ef: Int, cost: (walk: Double, scan: Double)) {
+  init(rows: Int, matching: Int, linked: Int, k: Int, ef: Int) {
     self.ef = max(ef, k)
-    if matching == 0 || k == 0 {
+    guard matching > 0, k > 0 else {
       strategy = .none
-    } else if linked == 0 || matching <= k || cost.scan <= cost.walk {
-      strategy = .exactScan
-    } else {
-      strategy = .graph
+      return
     }
+    // To fill its list a walk passes on the average rows / matching nodes for each it may keep.
+    let passed = Double(self.ef) * Double(rows) / Double(matching)
+    let walk = min(passed * Self.distancesPerCandidate, Double(rows))
+    let scan = Double(matching) / Self.scanAdvantage
+    strategy = linked == 0 || matching <= k || scan <= walk ? .exactScan : .graph
   }
 }

@@ -7,11 +7,13 @@ extension ChromaError {
     switch error {
     case .diskFull:
       self.init(
-        .insufficientStorage, "The disk is full: nothing of this request was stored. Reads go on; writes work again "
+        .insufficientStorage,
+        "The disk is full: nothing of this request was stored. Reads go on; writes work again "
           + "when there is space.", cause: error.description)
     case .newerFormat: self.init(.versionMismatch, error.description)
     case .damaged: self.init(.dataLoss, "Stored data could not be read", cause: error.description)
     case .locked, .foreignDirectory: self.init(.failedPrecondition, error.description)
+    case .closed: self.init(.unavailable, "The server is shutting down")
     case .system, .sqlite: self.init(.internal, "Storage failed; see the server's log", cause: error.description)
     }
   }

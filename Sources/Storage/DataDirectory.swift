@@ -1,10 +1,12 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
 
-/// A server's directory, held exclusively while this value lives.
+/// A server's directory, held exclusively until it is released.
 ///
 ///     FORMAT                     the format's number
 ///     LOCK                       who holds the directory
@@ -17,7 +19,7 @@ package final class DataDirectory: Sendable {
   package static let format = 1
 
   package let path: String
-  private let lock: Int32
+  private let lock: Mutex<Int32?>
 
   /// Takes the directory, making it when it is not there.
   ///
@@ -35,18 +37,28 @@ package final class DataDirectory: Sendable {
       guard found <= Self.format else { throw .newerFormat(path: path, found: found, supported: Self.format) }
     }
     try Files.makeDirectory(path)
-    lock = try Self.takeLock(path + "/LOCK")
+    let descriptor = try Self.takeLock(path + "/LOCK")
+    lock = Mutex(descriptor)
     do {
       try Files.makeDirectory(collectionsPath)
       if isNew { try Files.replace(formatFile, with: Array("\(Self.format)\n".utf8)) }
       try Files.syncDirectory(path)
     } catch {
-      close(lock)
+      close(descriptor)
+      lock.withLock { $0 = nil }
       throw error
     }
   }
 
-  deinit { close(lock) }
+  deinit { release() }
+
+  /// Lets the next one have it. Everything in it must be closed before.
+  package func release() {
+    lock.withLock { descriptor in
+      if let open = descriptor { close(open) }
+      descriptor = nil
+    }
+  }
 
   package var catalogPath: String { path + "/catalog.sqlite3" }
   package var collectionsPath: String { path + "/collections" }

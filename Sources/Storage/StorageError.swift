@@ -11,6 +11,8 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
   case newerFormat(path: String, found: Int, supported: Int)
   /// The directory holds a database of Chroma's official server.
   case foreignDirectory(path: String)
+  /// Used after it was closed.
+  case closed(path: String)
   /// Another process has the directory.
   case locked(path: String, holder: String)
 
@@ -19,6 +21,7 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
     case .system(let operation, let path, let code): "\(operation) \(path): \(String(errorNumber: code))"
     case .diskFull(let path): "no space left on the disk of \(path)"
     case .sqlite(let code, let message, let path): "SQLite error \(code) on \(path): \(message)"
+    case .closed(let path): "\(path) is closed"
     case .damaged(let path, let reason): "\(path) is damaged: \(reason)"
     case .newerFormat(let path, let found, let supported):
       "\(path) was written in format \(found); this version reads up to format \(supported) and has changed nothing. "

@@ -1,5 +1,7 @@
 import ChromaModel
+import Logging
 import Storage
+import Synchronization
 import VectorIndex
 
 extension Collection {
@@ -20,15 +22,31 @@ extension Collection {
     if mustStart { services.commits.submit { self.drain() } }
   }
 
+  /// Runs `job` on a thread that may block, once every write in the queue is committed.
+  func afterWrites(_ job: @escaping @Sendable () -> Void) {
+    let mustWait = queue.withLock { queue in
+      if queue.isRunning { queue.whenIdle.append(job) }
+      return queue.isRunning
+    }
+    if !mustWait { services.commits.submit(job) }
+  }
+
   /// Commits what waits, group after group: whatever arrives during one fsync shares the next.
   private func drain() {
     while true {
-      let group = queue.withLock { queue in
-        if queue.waiting.isEmpty { queue.isRunning = false }
-        defer { queue.waiting = [] }
-        return queue.waiting
+      let (group, afterwards) = queue.withLock { queue in
+        let taken = (queue.waiting, queue.waiting.isEmpty ? queue.whenIdle : [])
+        if queue.waiting.isEmpty {
+          queue.isRunning = false
+          queue.whenIdle = []
+        }
+        queue.waiting = []
+        return taken
       }
-      guard !group.isEmpty else { return }
+      guard !group.isEmpty else {
+        for job in afterwards { job() }
+        return
+      }
       writer.withLock { writer in commit(group, &writer) }
       maintain()
     }

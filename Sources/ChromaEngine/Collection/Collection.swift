@@ -22,7 +22,10 @@ final class Collection: Sendable {
 
   struct Queue {
     var waiting: [PendingWrite] = []
+    /// A job is committing, and looks here again before it ends.
     var isRunning = false
+    /// To be done when nothing waits any more.
+    var whenIdle: [@Sendable () -> Void] = []
   }
 
   struct PendingWrite: Sendable {

@@ -6,7 +6,8 @@ import Synchronization
 /// Every method that changes something returns when the change is on stable storage. Methods block; call them off the
 /// cooperative pool.
 package final class Catalog: Sendable {
-  private let database: Mutex<SQLiteDatabase>
+  private let database: Mutex<SQLiteDatabase?>
+  private let path: String
   /// Schemas parsed once for each text: thousands of collections mostly share a few.
   private let schemas = Mutex<[String: Schema]>([:])
 
@@ -20,6 +21,7 @@ package final class Catalog: Sendable {
       CREATE TABLE IF NOT EXISTS collections(id TEXT PRIMARY KEY, database_id TEXT NOT NULL, name TEXT NOT NULL,
         metadata TEXT, dimension INTEGER, schema TEXT NOT NULL, UNIQUE(database_id, name)) WITHOUT ROWID;
       """)
+    self.path = path
     self.database = Mutex(database)
     try makeDefaults()
   }
@@ -36,8 +38,14 @@ package final class Catalog: Sendable {
   private func locked<T: Sendable>(
     _ body: (SQLiteDatabase) throws(StorageError) -> T
   ) throws(StorageError) -> T {
-    try database.withLock { (database) throws(StorageError) -> T in try body(database) }
+    try database.withLock { (database) throws(StorageError) -> T in
+      guard let database else { throw .closed(path: path) }
+      return try body(database)
+    }
   }
+
+  /// Every call from here on throws `.closed`.
+  package func close() { database.withLock { $0 = nil } }
 
   /// Removes everything but the default tenant and database.
   package func reset() throws(StorageError) {

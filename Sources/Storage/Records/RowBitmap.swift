@@ -93,3 +93,23 @@ package struct RowBitmap: Sendable {
     }
   }
 }
+
+extension RowBitmap {
+  /// The bitmap's words for rows below `rowCount`, for a segment file.
+  package func segmentBytes(rowCount: Int) -> [UInt8] {
+    var writer = ByteWriter()
+    for index in 0..<((rowCount + 63) / 64) { writer.append(word(index)) }
+    return writer.bytes
+  }
+
+  /// - Throws: `.damaged` when the words are too few.
+  package init(segmentBytes bytes: UnsafeRawBufferPointer, rowCount: Int, path: String) throws(StorageError) {
+    self.init(rowCount: rowCount)
+    var reader = ByteReader(bytes)
+    for index in 0..<((rowCount + 63) / 64) {
+      guard let word = reader.integer(UInt64.self) else { throw .damaged(path: path, reason: "it ends early") }
+      let rest = rowCount - index * 64
+      setWord(index, rest >= 64 ? word : word & ((1 << UInt64(rest)) - 1))
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import ChromaModel
+import Logging
+import Storage
+import Synchronization
+import VectorIndex
+
+extension Collection {
+  /// Opens a collection from its directory: the newest whole checkpoint and what the database holds beyond it, or the
+  /// database alone when nothing whole was saved. Answers are right from the first query on; links that are missing
+  /// are made behind it.
+  ///
+  /// - Throws: `versionMismatch` for a directory of a later version (nothing in it is changed); storage's errors.
+  static func open(_ info: CollectionInfo, directory: String, services: EngineServices) throws(ChromaError)
+    -> Collection
+  {
+    guard Files.exists(directory + "/records.sqlite3") else {
+      // No write yet, or one that was broken off before the database was made.
+      return Collection(
+        info: info, directory: directory, services: services,
+        generation: Generation(table: RecordTable(), index: nil), writer: Writer())
+    }
+    let loading = try translating { () throws(StorageError) in try Loading(info, directory: directory, services) }
+    var writer = Writer()
+    writer.nextVersion = loading.nextVersion
+    writer.manifest = loading.manifest
+    writer.catalogIsBehind = loading.catalogIsBehind
+    writer.store = loading.store
+    return Collection(
+      info: loading.info, directory: directory, services: services,
+      generation: Generation(table: loading.table, index: loading.index), writer: writer)
+  }
+}
+
+/// What opening reads, step by step.
+private struct Loading {
+  let store: RecordStore
+  var info: CollectionInfo
+  var catalogIsBehind = false
+  var table = RecordTable()
+  var index: HNSWIndex?
+  var manifest: Manifest?
+  var nextVersion: Int64 = 1
+
+  init(_ info: CollectionInfo, directory: String, _ services: EngineServices) throws(StorageError) {
+    self.info = info
+    store = try RecordStore(directory: directory)
+    try compareWithCatalog(services)
+    let segments = SegmentDirectory(path: directory + "/snapshot")
+    do {
+      if let manifest = try segments.manifest() { try restore(manifest, segments) }
+    } catch {
+      // A newer format is left alone. Anything else that is wrong with derived state costs time, never an answer.
+      if case .newerFormat = error { throw error }
+      services.logger.warning(
+        "saved state is damaged; reading the collection from its database",
+        metadata: ["collection": "\(info.id)", "error": "\(error)"])
+      table = RecordTable()
+      index = nil
+      manifest = nil
+    }
+    try replay(after: manifest?.lastVersion ?? 0)
+    nextVersion = max(try store.lastVersion(), manifest?.lastVersion ?? 0) + 1
+    segments.removeFiles(notIn: manifest)
+  }
+
+  /// The collection's own copy of dimension and schema is written with its records, so it is the one to believe.
+  private mutating func compareWithCatalog(_ services: EngineServices) throws(StorageError) {
+    let dimension = try store.dimension()
+    var schema: Schema?
+    if let text = try store.schema(), let json = try? JSONValue(parsing: text) { schema = try? Schema(json: json) }
+    guard dimension != info.dimension || (schema.map { !$0.namesNoMore(than: info.schema) } ?? false) else { return }
+    info.dimension = dimension
+    if let schema { info.schema = info.schema.discovering(schema) }
+    if let outcome = try? services.catalog.updateCollection(info), outcome == .updated { return }
+    catalogIsBehind = true
+  }
+
+  private mutating func restore(_ manifest: Manifest, _ segments: SegmentDirectory) throws(StorageError) {
+    var blocks: [RecordBlock] = []
+    for blockFile in manifest.blockFiles {
+      let mapped = try segments.map(blockFile.file)
+      for (start, end) in zip(blockFile.starts, blockFile.starts.dropFirst() + [blockFile.file.byteCount]) {
+        blocks.append(
+          try RecordBlock(
+            bytes: UnsafeRawBufferPointer(rebasing: mapped.bytes[start..<end]), owner: mapped, path: mapped.path))
+      }
+    }
+    let blockRows = blocks.reduce(0) { $0 + $1.rowCount }
+    guard let liveFile = manifest.live, blockRows + manifest.tailVersions.count == manifest.rowCount else {
+      throw .damaged(path: segments.path, reason: "rows and blocks do not agree")
+    }
+    var live = try RowBitmap(segmentBytes: try segments.map(liveFile).bytes, rowCount: blockRows, path: liveFile.name)
+    let removed = try store.removedVersions(after: manifest.lastChange)
+    if !removed.isEmpty {
+      var start = 0
+      for block in blocks {
+        for row in 0..<block.rowCount where removed.contains(block.version(row)) { live.remove(start + row) }
+        start += block.rowCount
+      }
+    }
+    table = RecordTable(blocks: blocks, live: live)
+    for version in manifest.tailVersions {
+      if let record = try store.record(version: version) {
+        var change = RecordTable.Change()
+        change.added = [(record, nil)]
+        try table.publish(change)
+      } else {
+        try table.appendDead(version: version)
+      }
+    }
+    index = try restoreIndex(manifest, segments)
+    self.manifest = manifest
+  }
+
+  private func restoreIndex(_ manifest: Manifest, _ segments: SegmentDirectory) throws(StorageError) -> HNSWIndex? {
+    nil
+  }
+
+  /// Puts what the database holds above `version` behind the rows that are there.
+  private mutating func replay(after version: Int64) throws(StorageError) {
+    guard let dimension = info.dimension else { return }
+    let index =
+      index
+      ?? HNSWIndex(
+        dimension: dimension, metric: info.schema.metric, parameters: info.schema.parameters)
+    self.index = index
+    let path = store.path
+    let table = table
+    var change = RecordTable.Change()
+    var vectors: [Float] = []
+    func flush() throws(StorageError) {
+      do {
+        _ = try vectors.withUnsafeBufferPointer { try index.append($0) }
+      } catch {
+        throw .damaged(path: path, reason: "\(error)")
+      }
+      try table.publish(change)
+      change = RecordTable.Change()
+      vectors.removeAll(keepingCapacity: true)
+    }
+    try store.records(after: version) { (record, embedding) throws(StorageError) in
+      guard embedding.count == dimension * 4 else {
+        throw .damaged(path: path, reason: "version \(record.version) has an embedding of \(embedding.count) bytes")
+      }
+      change.added.append((record, nil))
+      for element in 0..<dimension {
+        vectors.append(embedding.loadUnaligned(fromByteOffset: element * 4, as: Float.self))
+      }
+      if change.added.count == 1024 { try flush() }
+    }
+    if !change.added.isEmpty { try flush() }
+  }
+}
+
+extension Schema {
+  /// Whether every key and type of this schema is in `other`.
+  fileprivate func namesNoMore(than other: Schema) -> Bool { other.discovering(self) == other }
+
+  /// This schema with the keys and types of `other` it does not have.
+  fileprivate func discovering(_ other: Schema) -> Schema {
+    var merged = self
+    for (key, types) in other.keys { merged.keys[key] = (keys[key] ?? ValueTypes()).filled(from: types) }
+    return merged
+  }
+}
+
+extension Schema.ValueTypes {
+  fileprivate func filled(from other: Schema.ValueTypes) -> Schema.ValueTypes {
+    var merged = self
+    merged.fullText = fullText ?? other.fullText
+    merged.string = string ?? other.string
+    merged.vector = vector ?? other.vector
+    merged.sparse = sparse ?? other.sparse
+    merged.int = int ?? other.int
+    merged.float = float ?? other.float
+    merged.bool = bool ?? other.bool
+    return merged
+  }
+}

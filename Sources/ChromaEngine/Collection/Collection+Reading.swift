@@ -1,0 +1,142 @@
+import ChromaModel
+import Logging
+import Storage
+import Synchronization
+import VectorIndex
+
+extension Collection {
+  /// One moment of the collection, and the rows of the ids asked for at that moment.
+  struct View: Sendable {
+    var records: RecordTable.Snapshot
+    var index: HNSWIndex?
+    /// `nil` when no ids were asked for; entries are `nil` for ids that are not there.
+    var rows: [Int?]?
+  }
+
+  func view(resolving ids: [String]? = nil) -> View {
+    let generation = generation.withLock { $0 }
+    guard let ids else {
+      return View(records: generation.table.snapshot(), index: generation.index, rows: nil)
+    }
+    let (snapshot, rows) = generation.table.snapshot(resolving: ids)
+    return View(records: snapshot, index: generation.index, rows: rows)
+  }
+
+  func get(_ request: GetRequest) async throws(ChromaError) -> GetResult {
+    if let predicate = request.filter.predicate { try currentInfo.schema.check(predicate) }
+    return try await services.searches.run { () throws(ChromaError) in
+      let view = self.view(resolving: request.filter.ids)
+      let selection = view.selection(request.filter.predicate)
+      let rows = view.records.ordered(selection, offset: request.offset, limit: request.limit)
+      return GetResult(records: view.columns(rows, request.include), include: request.include)
+    }
+  }
+
+  func query(_ request: QueryRequest) async throws(ChromaError) -> QueryResult {
+    let info = currentInfo
+    if let predicate = request.filter.predicate { try info.schema.check(predicate) }
+    let count = request.embeddings.count
+    guard let dimension = info.dimension, count > 0 else {
+      return QueryResult.empty(questions: count, include: request.include)
+    }
+    guard request.embeddings.dimension == dimension else {
+      throw .invalid(
+        "Collection expecting embedding with dimension of \(dimension), got \(request.embeddings.dimension)")
+    }
+    let efSearch = info.schema.hnsw.efSearch ?? 100
+    return try await services.searches.run { () throws(ChromaError) in
+      let view = self.view(resolving: request.filter.ids)
+      if request.filter.predicate == nil, let rows = view.rows, rows.contains(nil) {
+        // Chroma's own words and status, which its test suite asks for.
+        throw ChromaError(.internal, "Error executing plan: Internal error: Error finding id")
+      }
+      return try view.query(request, efSearch: efSearch)
+    }
+  }
+}
+
+extension QueryResult {
+  /// The answer where there is nothing to find.
+  static func empty(questions: Int, include: [Include]) -> QueryResult {
+    let columns = RecordColumns.empty(include)
+    return QueryResult(
+      records: [RecordColumns](repeating: columns, count: questions),
+      distances: include.contains(.distances) ? [[Float]](repeating: [], count: questions) : nil, include: include)
+  }
+}
+
+extension RecordColumns {
+  static func empty(_ include: [Include]) -> RecordColumns {
+    RecordColumns(
+      embeddings: include.contains(.embeddings) ? EmbeddingBatch(dimension: 0, values: []) : nil,
+      documents: include.contains(.documents) ? [] : nil, uris: include.contains(.uris) ? [] : nil,
+      metadatas: include.contains(.metadatas) ? [] : nil)
+  }
+}
+
+extension Collection.View {
+  /// The live rows a filter lets through.
+  func selection(_ predicate: Where?) -> RowBitmap {
+    guard let rows else { return records.rows(matching: predicate) }
+    var candidates = RowBitmap(rowCount: records.rowCount)
+    for case let row? in rows { candidates.insert(row) }
+    return records.rows(matching: predicate, among: candidates)
+  }
+
+  /// The rows' records, column by column, each column only when it is asked for.
+  func columns(_ rows: [Int], _ include: [Include]) -> RecordColumns {
+    var columns = RecordColumns(ids: rows.map(records.id))
+    if include.contains(.documents) { columns.documents = rows.map(records.document) }
+    if include.contains(.uris) { columns.uris = rows.map(records.uri) }
+    if include.contains(.metadatas) {
+      columns.metadatas = rows.map { row in
+        let metadata = records.metadata(row)
+        return metadata.isEmpty ? nil : metadata
+      }
+    }
+    if include.contains(.embeddings) {
+      let dimension = index?.dimension ?? 0
+      var values: [Float] = []
+      values.reserveCapacity(rows.count * dimension)
+      for row in rows { _ = index?.withVector(UInt32(row)) { values.append(contentsOf: $0) } }
+      columns.embeddings = EmbeddingBatch(dimension: dimension, values: values)
+    }
+    return columns
+  }
+
+  func query(_ request: QueryRequest, efSearch: Int) throws(ChromaError) -> QueryResult {
+    guard let index else { return .empty(questions: request.embeddings.count, include: request.include) }
+    let selection = selection(request.filter.predicate)
+    let plan = QueryPlan(
+      rows: records.rowCount, matching: selection.count, linked: index.linkedCount, k: request.nResults, ef: efSearch)
+    guard plan.strategy != .none else {
+      return .empty(questions: request.embeddings.count, include: request.include)
+    }
+    let found = try Generation.withRowSet(selection, below: records.rowCount) { (rows) throws(ChromaError) in
+      var found: [[Neighbor]] = []
+      for question in 0..<request.embeddings.count {
+        guard let range = request.embeddings.range(question) else { continue }
+        found.append(try neighbors(of: request.embeddings.values[range], request.nResults, plan, rows, index))
+      }
+      return found
+    }
+    return QueryResult(
+      records: found.map { neighbors in columns(neighbors.map { Int($0.row) }, request.include) },
+      distances: request.include.contains(.distances) ? found.map { $0.map(\.distance) } : nil,
+      include: request.include)
+  }
+
+  private func neighbors(
+    of vector: ArraySlice<Float>, _ k: Int, _ plan: QueryPlan, _ rows: RowSet, _ index: HNSWIndex
+  ) throws(ChromaError) -> [Neighbor] {
+    do {
+      return try vector.withUnsafeBufferPointer { (query) throws(VectorIndexError) in
+        try index.search(
+          query, k: k, ef: plan.ef, within: rows, strategy: plan.strategy == .graph ? .graph : .exact
+        ).neighbors
+      }
+    } catch {
+      throw ChromaError(.internal, "The search failed", cause: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,166 @@
+public import ChromaModel
+public import Logging
+import Storage
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Tenants, databases, collections and records in one data directory, in this process.
+///
+/// Open one engine for a directory; it holds the directory exclusively until ``close()``.
+public final class Engine: Sendable {
+  let directory: DataDirectory
+  let catalog: Catalog
+  let configuration: EngineConfiguration
+  let services: EngineServices
+  let cache = Mutex(CollectionCache())
+  let isClosed = Atomic<Bool>(false)
+
+  /// Opens a data directory, making it when it is not there.
+  ///
+  /// - Throws: `failedPrecondition` when another process holds it or when it is the official server's,
+  ///   `versionMismatch` when a later version wrote it. Nothing is changed then.
+  public static func open(
+    at path: String, configuration: EngineConfiguration = EngineConfiguration(),
+    logger: Logger = Logger(label: "chroma.engine")
+  ) async throws(ChromaError) -> Engine {
+    try translating { () throws(StorageError) in
+      let directory = try DataDirectory(path: path)
+      let catalog = try Catalog(path: directory.catalogPath)
+      let engine = Engine(directory, catalog, configuration, logger)
+      try engine.removeOrphans()
+      return engine
+    }
+  }
+
+  private init(_ directory: DataDirectory, _ catalog: Catalog, _ configuration: EngineConfiguration, _ logger: Logger) {
+    self.directory = directory
+    self.catalog = catalog
+    self.configuration = configuration
+    services = EngineServices(catalog: catalog, logger: logger)
+  }
+
+  /// Directories of collections whose deletion was broken off after the catalogue forgot them.
+  private func removeOrphans() throws(StorageError) {
+    let known = try catalog.collectionIDs()
+    for name in Files.names(in: directory.collectionsPath) {
+      guard let id = Identifier(name), !known.contains(id) else { continue }
+      try Files.remove(directory.collectionPath(name))
+    }
+  }
+
+  /// Commits what waits, saves what fits in the time, and lets go of the directory.
+  public func close() async {
+    guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    let entries = cache.withLock { $0.removeAll() }
+    for entry in entries {
+      switch entry {
+      case .open(let collection): await collection.close()
+      case .opening(let task): if case .success(let collection) = await task.value { await collection.close() }
+      case .closing(let task): await task.value
+      }
+    }
+    services.stop()
+    catalog.close()
+    directory.release()
+  }
+
+  // MARK: Open collections
+
+  /// Runs `body` with the collection, opened when it is not, and of this database.
+  func withCollection<T: Sendable>(
+    _ id: Identifier, in path: DatabasePath, _ body: (Collection) async throws(ChromaError) -> T
+  ) async throws(ChromaError) -> T {
+    let collection = try await acquire(id)
+    defer { cache.withLock { $0.release(id, collection) } }
+    guard collection.info.withLock({ $0.path == path }), !collection.isDeleted.load(ordering: .acquiring) else {
+      throw Self.noCollection(id)
+    }
+    return try await body(collection)
+  }
+
+  static func noCollection(_ id: Identifier) -> ChromaError {
+    ChromaError(.notFound, "Collection [\(id)] does not exist.")
+  }
+
+  private func acquire(_ id: Identifier) async throws(ChromaError) -> Collection {
+    while true {
+      if isClosed.load(ordering: .acquiring) { throw ChromaError(.unavailable, "The server is shutting down") }
+      let entry = cache.withLock { cache -> CollectionCache.Entry in
+        if let entry = cache.use(id) { return entry }
+        let task = Task<Result<Collection, ChromaError>, Never> { await self.load(id) }
+        cache.set(id, .opening(task))
+        return .opening(task)
+      }
+      switch entry {
+      case .open(let collection): return collection
+      case .closing(let task): await task.value
+      case .opening(let task):
+        // The one that opened it puts it in place; a failure leaves no entry behind.
+        _ = try await task.value.get()
+      }
+    }
+  }
+
+  private func load(_ id: Identifier) async -> Result<Collection, ChromaError> {
+    await makeRoom()
+    do throws(ChromaError) {
+      let collection = try await services.commits.run { () throws(ChromaError) in
+        guard let info = try translating({ () throws(StorageError) in try self.catalog.collection(id) }) else {
+          throw Self.noCollection(id)
+        }
+        return try Collection.open(
+          info, directory: self.directory.collectionPath(id.description), services: self.services)
+      }
+      cache.withLock { $0.set(id, .open(collection)) }
+      collection.startLinking()
+      return .success(collection)
+    } catch {
+      cache.withLock { _ = $0.remove(id) }
+      return .failure(error)
+    }
+  }
+
+  /// Closes idle collections while there are too many open, or while they take too much memory.
+  private func makeRoom() async {
+    while true {
+      let victim = cache.withLock { cache -> Task<Void, Never>? in
+        let isFull = cache.count > configuration.maxOpenCollections
+        let isHeavy = cache.openCollections.reduce(0) { $0 + $1.residentBytes } > configuration.memoryBudget
+        guard isFull || isHeavy, let (id, collection) = cache.leastRecentlyUsed() else { return nil }
+        let task = Task<Void, Never> {
+          await collection.close()
+          self.cache.withLock { _ = $0.remove(id) }
+        }
+        cache.set(id, .closing(task))
+        return task
+      }
+      guard let victim else { return }
+      await victim.value
+    }
+  }
+
+  /// Closes a collection that is gone from the catalogue and removes its files.
+  func discard(_ id: Identifier) async {
+    let entry = cache.withLock { $0.remove(id) }
+    switch entry {
+    case .open(let collection): await collection.delete()
+    case .opening(let task): if case .success(let collection) = await task.value { await collection.delete() }
+    case .closing(let task): await task.value
+    case nil: break
+    }
+    let path = directory.collectionPath(id.description)
+    do {
+      try await services.commits.run { () throws(ChromaError) in
+        try translating { () throws(StorageError) in try Files.remove(path) }
+      }
+    } catch {
+      // The catalogue has forgotten it, so the next start removes what is left.
+      services.logger.warning("could not remove a collection's files", metadata: ["error": "\(error)"])
+    }
+  }
+}
