@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 
-from checks import settle
+from checks import OFFICIAL, settle
 from server import Client, Server, ServerFailed, Unanswered
 from workload import SPACES, Writer, create_shared
 
@@ -64,14 +64,15 @@ class Load:
 
 
 class Run:
-    def __init__(self, binary, directory, seed, rows, spaces):
-        self.binary, self.directory, self.seed = binary, directory, seed
+    def __init__(self, binary, directory, seed, rows, official):
+        self.binary, self.directory, self.seed, self.official = binary, directory, seed, official
         self.random = random.Random(seed)
         self.counts = collections.Counter()
         self.start_seconds = 0.2
         self.server = self.start()
         with Client(self.server.port) as client:
             shared = create_shared(client)
+        spaces = [space for space in SPACES if space != "cosine" or not official]
         self.writers = [
             Writer(number, random.Random(f"{seed}-{number}"), shared, rows=rows // WRITERS, spaces=spaces)
             for number in range(WRITERS)]
@@ -103,7 +104,7 @@ class Run:
             label = f"with operation {operation.number} ({operation.kind}), which was on its way"
             candidates[name].append((label, operation.after))
         with Client(self.server.port) as client:
-            settled = settle(client, candidates, self.seed + number)
+            settled = settle(client, candidates, self.seed + number, self.official)
         for writer in self.writers:
             label, writer.state, decided = settled[writer.name]
             if writer.name in pending:
@@ -147,15 +148,14 @@ def main():
     parser.add_argument("--cycles", type=int, default=100)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--rows", type=int, default=6000, help="rows at which the large collection stops growing")
-    parser.add_argument("--no-cosine", action="store_true", help="for servers that return cosine embeddings rounded")
+    parser.add_argument("--official", action="store_true", help=OFFICIAL)
     arguments = parser.parse_args()
     seed = random.SystemRandom().randrange(1 << 31) if arguments.seed is None else arguments.seed
     directory = pathlib.Path(tempfile.mkdtemp(prefix="chroma-kill-"))
     print(f"seed {seed}, {arguments.cycles} cycles, directory {directory}", flush=True)
-    spaces = [space for space in SPACES if space != "cosine" or not arguments.no_cosine]
     begun, passed, failed, run = time.monotonic(), 0, 0, None
     try:
-        run = Run(arguments.server, directory / "data", seed, arguments.rows, spaces)
+        run = Run(arguments.server, directory / "data", seed, arguments.rows, arguments.official)
         for number in range(1, arguments.cycles + 1):
             run.cycle(number)
             passed += 1

@@ -69,8 +69,10 @@ class Writer:
         live = len(self.state[target].rows)
         limit = self.rows if target in self.shared else self.rows // 10
         # Grows to the limit, then hovers about it.
-        kinds = ["add", "add", "upsert", "upsert", "update", "delete ids"] if live < limit else \
-            ["add", "upsert", "update", "delete ids", "delete where", "delete where"]
+        if live < limit:
+            kinds = ["add", "add", "upsert", "upsert", "update", "delete ids"]
+        else:
+            kinds = ["add", "upsert", "update", "delete many", "delete where", "delete where"]
         if live and self.random.random() < 0.02:
             kinds = ["delete where"]
         return self.records(self.random.choice(kinds if live else ["add", "upsert"]), target)
@@ -109,8 +111,9 @@ class Writer:
         rows = dict(self.state[target].rows)
         if kind == "delete where":
             body = self.delete_where(rows)
-        elif kind == "delete ids":
-            ids = self.sample(list(rows), self.batch_size() // 2 + 1)
+        elif kind.startswith("delete"):
+            count = len(rows) // 3 if kind == "delete many" else self.batch_size() // 2 + 1
+            ids = self.sample(list(rows), count)
             body = {"ids": ids}
             for key in ids:
                 del rows[key]
