@@ -56,6 +56,7 @@ public final class Engine: Sendable {
   /// Commits what waits, saves what fits in the time, and lets go of the directory.
   public func close() async {
     guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    services.isStopping.store(true, ordering: .releasing)
     let entries = cache.withLock { $0.removeAll() }
     for entry in entries {
       switch entry {

@@ -21,7 +21,8 @@ extension Collection {
       /// Row of the new generation for each row copied.
       var places: [Int: Int] = [:]
       try copy(start.ordered(start.live, offset: 0, limit: nil), of: start, from: oldIndex, to: new, &places)
-      try linkAll(new)
+      linkAll(new)
+      if mustStop { return }
       try writer.withLock { writer in
         let now = old.table.snapshot()
         var removed = RecordTable.Change()
@@ -69,10 +70,10 @@ extension Collection {
     }
   }
 
-  private func linkAll(_ new: Generation) throws {
+  private func linkAll(_ new: Generation) {
     guard let index = new.index, index.rowCount >= Self.rowsWorthLinking else { return }
     let snapshot = new.table.snapshot()
-    while !isDeleted.load(ordering: .relaxed) {
+    while !mustStop {
       let handled = Generation.withRowSet(snapshot.live, below: snapshot.rowCount) { index.link(atMost: 256, live: $0) }
       if handled == 0 { return }
     }

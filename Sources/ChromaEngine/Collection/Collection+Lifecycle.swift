@@ -38,9 +38,12 @@ extension Collection {
   }
 
   private func finish(saving: Bool) async {
+    isClosing.store(true, ordering: .releasing)
     await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
       afterWrites {
         if saving { self.saveForClose() }
+        // A checkpoint that is being written ends before its directory is given up.
+        self.saving.withLock { _ in }
         self.writer.withLock { $0.store = nil }
         continuation.resume()
       }

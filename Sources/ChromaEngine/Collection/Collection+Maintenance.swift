@@ -39,8 +39,14 @@ extension Collection {
     }
   }
 
+  /// The collection is closed or gone, or the engine stops.
+  var mustStop: Bool {
+    isClosing.load(ordering: .relaxed) || isDeleted.load(ordering: .relaxed)
+      || services.isStopping.load(ordering: .relaxed)
+  }
+
   private func link(_ index: HNSWIndex) {
-    while !isDeleted.load(ordering: .relaxed), generation.withLock({ $0.index === index }) {
+    while !mustStop, generation.withLock({ $0.index === index }) {
       let snapshot = generation.withLock { $0 }.table.snapshot()
       let handled = Generation.withRowSet(snapshot.live, below: snapshot.rowCount) { index.link(atMost: 64, live: $0) }
       if handled == 0 { return }

@@ -77,14 +77,7 @@ private struct Loading {
 
   private mutating func restore(_ manifest: Manifest, _ segments: SegmentDirectory) throws(StorageError) {
     var blocks: [RecordBlock] = []
-    for blockFile in manifest.blockFiles {
-      let mapped = try segments.map(blockFile.file)
-      for (start, end) in zip(blockFile.starts, blockFile.starts.dropFirst() + [blockFile.file.byteCount]) {
-        blocks.append(
-          try RecordBlock(
-            bytes: UnsafeRawBufferPointer(rebasing: mapped.bytes[start..<end]), owner: mapped, path: mapped.path))
-      }
-    }
+    for blockFile in manifest.blockFiles { blocks += try blockFile.open(in: segments) }
     let blockRows = blocks.reduce(0) { $0 + $1.rowCount }
     guard let liveFile = manifest.live, blockRows + manifest.tailVersions.count == manifest.rowCount else {
       throw .damaged(path: segments.path, reason: "rows and blocks do not agree")
@@ -113,7 +106,38 @@ private struct Loading {
   }
 
   private func restoreIndex(_ manifest: Manifest, _ segments: SegmentDirectory) throws(StorageError) -> HNSWIndex? {
-    nil
+    guard let graph = manifest.graph, let dimension = info.dimension, manifest.dimension == dimension else {
+      guard manifest.rowCount == 0 else { throw .damaged(path: segments.path, reason: "no index for its rows") }
+      return nil
+    }
+    var parameters = info.schema.parameters
+    if let neighbors = manifest.neighbors {
+      parameters = HNSWParameters(m: neighbors, efConstruction: parameters.efConstruction)
+    }
+    let empty = HNSWIndex(dimension: dimension, metric: info.schema.metric, parameters: parameters)
+    var full: [SavedChunk] = []
+    var partial: MappedFile?
+    for (number, file) in manifest.vectorFiles.enumerated() {
+      let mapped = try segments.map(file)
+      if file.byteCount == empty.chunkBytes {
+        full.append(SavedChunk(bytes: mapped.bytes, owner: mapped))
+      } else if number == manifest.vectorFiles.count - 1 {
+        partial = mapped
+      }
+    }
+    let links = try segments.map(graph)
+    do {
+      let index = try HNSWIndex(
+        restoring: links.bytes, fullChunks: full,
+        partial: partial?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0), dimension: dimension,
+        metric: info.schema.metric, parameters: parameters)
+      guard index.rowCount == manifest.rowCount else {
+        throw StorageError.damaged(path: links.path, reason: "\(index.rowCount) rows, \(manifest.rowCount) expected")
+      }
+      return index
+    } catch {
+      throw .damaged(path: links.path, reason: "\(error)")
+    }
   }
 
   /// Puts what the database holds above `version` behind the rows that are there.

@@ -40,12 +40,16 @@ final class Collection: Sendable {
   let generation: Mutex<Generation>
   let writer: Mutex<Writer>
   let queue = Mutex(Queue())
+  /// Held by the one checkpoint that is being written.
+  let saving = Mutex<Void>(())
   /// Linking jobs at work.
   let linkers = Atomic<Int>(0)
   /// Rows the newest manifest covers, for deciding without the writer's lock.
   let savedRows = Atomic<Int>(0)
   let isMaintained = Atomic<Bool>(false)
   let isDeleted = Atomic<Bool>(false)
+  /// On its way out of the cache: long maintenance breaks off.
+  let isClosing = Atomic<Bool>(false)
 
   init(
     info: CollectionInfo, directory: String, services: EngineServices, generation: Generation,
@@ -85,6 +89,8 @@ final class EngineServices: Sendable {
   /// Linking, checkpoints, compaction: gives way to everything else.
   let maintenance: WorkerPool
   let policy = CheckpointPolicy()
+  /// Set when the engine closes: long maintenance breaks off.
+  let isStopping = Atomic<Bool>(false)
 
   init(catalog: Catalog, logger: Logger) {
     self.catalog = catalog

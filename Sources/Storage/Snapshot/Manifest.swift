@@ -33,6 +33,8 @@ package struct Manifest: Sendable, Equatable {
   /// Changes up to this one are in `live`.
   package var lastChange: Int64 = 0
   package var dimension: Int?
+  /// The graph's links a node, which the collection's setting may have left behind.
+  package var neighbors: Int?
   /// Chunks of vectors in row order; the last one may be partly filled.
   package var vectorFiles: [File] = []
   /// The vector index's links over the first `rowCount` rows.
@@ -73,6 +75,7 @@ extension Manifest {
     members["live"] = live?.json
     members["graph"] = graph?.json
     members["dimension"] = dimension.map { .int(Int64($0)) }
+    members["neighbors"] = neighbors.map { .int(Int64($0)) }
     let text = Array(JSONValue.object(members).text.utf8)
     let checksum = text.withUnsafeBytes { Checksum.of($0) }
     return text + Array("\n\(String(checksum, radix: 16))\n".utf8)
@@ -98,6 +101,7 @@ extension Manifest {
     live = File(json: json["live"])
     graph = File(json: json["graph"])
     if case .int(let dimension)? = json["dimension"] { self.dimension = Int(dimension) }
+    if case .int(let neighbors)? = json["neighbors"] { self.neighbors = Int(neighbors) }
     for version in tail {
       guard case .int(let version) = version else { throw damaged }
       tailVersions.append(version)

@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+/// The table of ARCHITECTURE.md, section 2, held against every import line.
+@Suite("Who may import whom")
+struct ImportTests {
+  static let system: Set<String> = [
+    "Foundation", "FoundationEssentials", "Glibc", "Darwin", "Musl", "Synchronization", "Dispatch",
+  ]
+
+  static let allowed: [String: Set<String>] = [
+    "ChromaModel": [],
+    "VectorIndex": ["CVectorKernels"],
+    "Storage": ["ChromaModel", "CSQLite"],
+    "ChromaEngine": ["ChromaModel", "VectorIndex", "Storage", "Logging", "Metrics", "Tracing"],
+    "ChromaServer": [
+      "ChromaModel", "Hummingbird", "HummingbirdTLS", "HTTPTypes", "NIOCore", "Logging", "Metrics", "Tracing",
+      "ServiceLifecycle",
+    ],
+  ]
+  static let allowedInCommand: Set<String> = [
+    "ChromaModel", "ChromaEngine", "ChromaServer", "ArgumentParser", "Yams", "Logging", "Hummingbird",
+    "ServiceLifecycle",
+  ]
+
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  @Test("A module of Sources imports only what its row of the table allows")
+  func modulesKeepToTheTable() throws {
+    let modules = try FileManager.default.contentsOfDirectory(atPath: Self.root.path + "/Sources")
+    for module in modules where !module.hasPrefix("C") || module.hasPrefix("Chroma") {
+      let row = try #require(Self.allowed[module], "\(module) has no row in the table")
+      try check(folder: "Sources/\(module)", against: row)
+    }
+  }
+
+  @Test("The command imports only what its row of the table allows")
+  func commandKeepsToTheTable() throws { try check(folder: "chroma/Sources", against: Self.allowedInCommand) }
+
+  private func check(folder: String, against row: Set<String>) throws {
+    let files = try #require(FileManager.default.enumerator(atPath: Self.root.path + "/" + folder))
+    var seen = 0
+    for case let name as String in files where name.hasSuffix(".swift") {
+      seen += 1
+      let text = try String(contentsOfFile: "\(Self.root.path)/\(folder)/\(name)", encoding: .utf8)
+      for line in text.split(separator: "\n") {
+        let words = line.split(separator: " ").filter { !$0.hasPrefix("@") }
+        guard let place = words.firstIndex(of: "import"), place <= 1, words.count > place + 1 else { continue }
+        let module = words[place + 1 == words.count - 2 && words[place + 1] == "struct" ? place + 2 : place + 1]
+        let name = String(module.split(separator: ".")[0])
+        #expect(
+          row.contains(name) || Self.system.contains(name), "\(folder)/\(files): \(line) is not in the table")
+      }
+    }
+    #expect(seen > 0, "no source in \(folder)")
+  }
+}
