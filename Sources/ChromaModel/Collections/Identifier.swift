@@ -48,7 +48,7 @@ public struct Identifier: Sendable, Hashable, Comparable, CustomStringConvertibl
     for index in 0..<32 {
       if [8, 12, 16, 20].contains(index) { bytes.append(UInt8(ascii: "-")) }
       let word = index < 16 ? high : low
-      let nibble = Int(word >> UInt64((15 - index % 16) * 4)) & 15
+      let nibble = Int(truncatingIfNeeded: word >> UInt64((15 - index % 16) * 4)) & 15
       bytes.append(digits.utf8Start[nibble])
     }
     return String(decoding: bytes, as: UTF8.self)
