@@ -74,6 +74,7 @@ if !lowerFloorsOnly {
       dependencies: [
         "ChromaModel",
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
@@ -83,9 +84,10 @@ if !lowerFloorsOnly {
     .executableTarget(
       name: "chroma",
       dependencies: [
-        "ChromaModel", "ChromaEngine", "ChromaServer",
+        "ChromaModel", "ChromaEngine", "ChromaServer", "ChromaTestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
@@ -99,6 +101,9 @@ if !lowerFloorsOnly {
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       swiftSettings: house),
-    .testTarget(name: "ChromaCommandTests", dependencies: ["chroma"], swiftSettings: house),
+    .testTarget(
+      name: "ChromaCommandTests",
+      dependencies: ["chroma", "ChromaTestSupport", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: house),
   ]
 }

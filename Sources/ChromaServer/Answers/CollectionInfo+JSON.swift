@@ -1,0 +1,23 @@
+import ChromaModel
+
+extension CollectionInfo {
+  /// The collection as API v2 shows it.
+  var json: JSONValue {
+    [
+      "id": .string(id.description), "name": .string(name), "configuration_json": schema.configurationJSON,
+      "schema": schema.json, "metadata": metadata.map { .object($0.mapValues(\.json)) } ?? .null,
+      "dimension": dimension.map { .int(Int64($0)) } ?? .null, "tenant": .string(path.tenant),
+      "database": .string(path.database), "log_position": 0, "version": 0,
+    ]
+  }
+}
+
+extension Database {
+  var json: JSONValue {
+    ["id": .string(id.description), "name": .string(name), "tenant": .string(tenant)]
+  }
+}
+
+extension Tenant {
+  var json: JSONValue { ["name": .string(name), "resource_name": resourceName.map(JSONValue.string) ?? .null] }
+}

@@ -1,0 +1,80 @@
+import ChromaModel
+import Hummingbird
+
+extension Route {
+  static let collections: [Route] = [
+    Route(
+      .get, RoutePattern(RoutePattern.collections), action: "db:list_collections",
+      "The collections of a database, by id"
+    ) { call in
+      let path = try call.database()
+      let query = try call.query()
+      let (limit, offset) = (try query.count("limit"), try query.count("offset") ?? 0)
+      let collections = try await call.api.collections(in: path, limit: limit, offset: offset)
+      return Response(.array(collections.map(\.json)))
+    },
+    Route(
+      .get, RoutePattern(RoutePattern.database + "/collections_count"), action: "db:count_collections",
+      "How many collections a database has"
+    ) { call in
+      Response(.int(Int64(try await call.api.countCollections(in: try call.database()))))
+    },
+    Route(
+      .post, RoutePattern(RoutePattern.collections), action: "db:create_collection", "Creates a collection"
+    ) { call in
+      let path = try call.database()
+      let request = try await call.decode { (reader) throws(ChromaError) in
+        try CreateCollectionRequest(from: &reader)
+      }
+      return Response(try await call.api.createCollection(request, in: path).json)
+    },
+    Route(
+      .get, RoutePattern(RoutePattern.collection), action: "collection:get_collection", "A collection, by name"
+    ) { call in
+      let name = try call.parameter("collection_id")
+      return Response(try await call.api.collection(named: name, in: try call.database()).json)
+    },
+    Route(
+      .get, RoutePattern(RoutePattern.collections + "/by-id/{collection_id}"), action: "collection:get_collection",
+      "A collection, by id"
+    ) { call in
+      guard let id = Identifier(try call.parameter("collection_id")) else {
+        throw ChromaError.invalid(
+          "Validation error: collection_id: Invalid collection ID format, expected UUID")
+      }
+      return Response(try await call.api.collection(id, in: try call.database()).json)
+    },
+    Route(
+      .get, "/api/v2/collections/{crn}", action: "collection:get_collection_by_crn",
+      "A collection, by tenant:database:name"
+    ) { call in
+      let parts = try call.parameter("crn").split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count == 3, !parts.contains(where: \.isEmpty) else {
+        throw ChromaError.invalid(
+          "Validation error: crn: CRN must be in the format <tenant_resource_name>:<database_name>:<collection_name> "
+            + "with non-empty parts")
+      }
+      let path = DatabasePath(tenant: String(parts[0]), database: String(parts[1]))
+      return Response(try await call.api.collection(named: String(parts[2]), in: path).json)
+    },
+    Route(
+      .put, RoutePattern(RoutePattern.collection), action: "collection:update_collection",
+      "Changes a collection's name, metadata or configuration"
+    ) { call in
+      let path = try call.database()
+      let request = try await call.decode { (reader) throws(ChromaError) in
+        try UpdateCollectionRequest(from: &reader)
+      }
+      try await call.api.updateCollection(try call.collectionID(), in: path, request)
+      return .empty()
+    },
+    Route(
+      .delete, RoutePattern(RoutePattern.collection), action: "collection:delete_collection",
+      "Deletes a collection, by name"
+    ) { call in
+      let name = try call.parameter("collection_id")
+      try await call.api.deleteCollection(named: name, in: try call.database())
+      return .empty()
+    },
+  ]
+}

@@ -1,0 +1,94 @@
+import ChromaModel
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+extension Route {
+  /// Pages that list the other routes; made from the table when asked for.
+  static let documentation: [Route] = [
+    Route(.get, "/docs", "This list") { call in
+      Response(
+        status: .ok, headers: [.contentType: "text/html; charset=utf-8"],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: RouteTable.standard.htmlList)))
+    },
+    Route(.get, "/openapi.json", "The routes as an OpenAPI document") { call in
+      Response(RouteTable.standard.openAPI(version: call.configuration.version))
+    },
+  ]
+}
+
+extension RouteTable {
+  fileprivate var htmlList: String {
+    let rows = routes.map { route in
+      let method = (route.method?.rawValue ?? "any").htmlEscaped
+      return
+        "<tr><td>\(method)<td><code>\(route.pattern.description.htmlEscaped)</code><td>\(route.summary.htmlEscaped)"
+    }
+    return """
+      <!doctype html><html lang="en"><meta charset="utf-8"><title>Routes</title>
+      <h1>Routes</h1><p><a href="openapi.json">openapi.json</a>
+      <table>\(rows.joined(separator: "\n"))</table></html>
+      """
+  }
+
+  /// OpenAPI 3.1: paths, parameters and summaries. Bodies are said to be JSON objects and no more.
+  func openAPI(version: String) -> JSONValue {
+    var paths: [String: [String: JSONValue]] = [:]
+    for route in routes {
+      guard let method = route.method else { continue }
+      paths[route.pattern.description, default: [:]][method.rawValue.lowercased()] = route.openAPIOperation
+    }
+    return [
+      "openapi": "3.1.0", "info": ["title": "chroma", "version": .string(version)],
+      "paths": .object(paths.mapValues(JSONValue.object)),
+    ]
+  }
+}
+
+extension Route {
+  fileprivate var openAPIOperation: JSONValue {
+    var operation: [String: JSONValue] = [
+      "summary": .string(summary),
+      "responses": [
+        "2XX": ["description": "Done"],
+        "default": [
+          "description": "An error",
+          "content": [
+            "application/json": [
+              "schema": [
+                "type": "object", "required": ["error", "message"],
+                "properties": ["error": ["type": "string"], "message": ["type": "string"]],
+              ]
+            ]
+          ],
+        ],
+      ],
+    ]
+    if !pattern.parameters.isEmpty {
+      operation["parameters"] = .array(
+        pattern.parameters.map { name in
+          ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string"]]
+        })
+    }
+    if method == .post || method == .put || method == .patch {
+      operation["requestBody"] = ["content": ["application/json": ["schema": ["type": "object"]]]]
+    }
+    if let action { operation["x-chroma-action"] = .string(action) }
+    return .object(operation)
+  }
+}
+
+extension String {
+  fileprivate var htmlEscaped: String {
+    var escaped = ""
+    for character in self {
+      switch character {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      default: escaped.append(character)
+      }
+    }
+    return escaped
+  }
+}

@@ -1,0 +1,99 @@
+import ChromaModel
+import Hummingbird
+
+extension Route {
+  private static func pattern(_ verb: String) -> RoutePattern { RoutePattern("\(RoutePattern.collection)/\(verb)") }
+
+  static let records: [Route] = [
+    Route(.post, pattern("add"), action: "collection:add", "Adds records; existing ids stay as they are") { call in
+      let write = try await call.write(.add)
+      try await call.api.add(write.batch, to: write.id, in: write.path)
+      return .empty(status: .created)
+    },
+    Route(.post, pattern("update"), action: "collection:update", "Changes records; unknown ids are passed over") {
+      call in
+      let write = try await call.write(.update)
+      try await call.api.update(write.batch, in: write.id, in: write.path)
+      return .empty()
+    },
+    Route(.post, pattern("upsert"), action: "collection:upsert", "Adds or changes records") { call in
+      let write = try await call.write(.upsert)
+      try await call.api.upsert(write.batch, to: write.id, in: write.path)
+      return .empty()
+    },
+    Route(.post, pattern("delete"), action: "collection:delete", "Deletes records") { call in
+      let path = try call.database()
+      let body = try await call.decode { (reader) throws(ChromaError) in try DeleteBody(from: &reader) }
+      let id = try call.collectionID()
+      let request = try await call.unlessMissing(id, path) { () throws(ChromaError) in try body.request() }
+      guard let request else {
+        _ = try await call.api.collection(id, in: path)
+        return Response(["deleted": 0])
+      }
+      return Response(["deleted": .int(Int64(try await call.api.delete(request, from: id, in: path)))])
+    },
+    Route(.get, pattern("count"), action: "collection:count", "How many records a collection has") { call in
+      let path = try call.database()
+      try call.query().variant("read_level", of: ["index_and_wal", "index_only", "index_and_bounded_wal"])
+      return Response(.int(Int64(try await call.api.count(try call.collectionID(), in: path))))
+    },
+    Route(.post, pattern("get"), action: "collection:get", "Records by id or filter, in the order of insertion") {
+      call in
+      let path = try call.database()
+      let body = try await call.decode { (reader) throws(ChromaError) in try GetBody(from: &reader) }
+      let id = try call.collectionID()
+      let request = try await call.unlessMissing(id, path) { () throws(ChromaError) in try body.request() }
+      return Response(RecordsEncoder(try await call.api.get(request, from: id, in: path)))
+    },
+    Route(.post, pattern("query"), action: "collection:query", "The records nearest to each vector") { call in
+      let path = try call.database()
+      let body = try await call.decode { (reader) throws(ChromaError) in try QueryBody(from: &reader) }
+      let id = try call.collectionID()
+      let request = try await call.unlessMissing(id, path) { () throws(ChromaError) in try body.request() }
+      if body.isRagged {
+        return Response(RecordsEncoder(try await call.answerRagged(body, request, id, path)))
+      }
+      return Response(RecordsEncoder(try await call.api.query(request, in: id, in: path)))
+    },
+  ]
+}
+
+extension Call {
+  /// Receives the body of a write and checks all that can be checked without the records.
+  fileprivate func write(
+    _ operation: WriteRequest.Operation
+  ) async throws -> (batch: RecordBatch, id: Identifier, path: DatabasePath) {
+    let path = try database()
+    let request = try await decode { (reader) throws(ChromaError) in try WriteRequest(operation, from: &reader) }
+    let id = try collectionID()
+    if let complaint = request.complaint { throw complaint.error(for: try await api.collection(id, in: path)) }
+    return (request.batch, id, path)
+  }
+
+  /// What `make` returns. Of a collection that does not exist that is said first, before what `make` throws.
+  fileprivate func unlessMissing<Value>(
+    _ id: Identifier, _ path: DatabasePath, make: () throws(ChromaError) -> Value
+  ) async throws(ChromaError) -> Value {
+    do {
+      return try make()
+    } catch {
+      _ = try await api.collection(id, in: path)
+      throw error
+    }
+  }
+
+  /// Vectors of different lengths fit no collection that has a dimension; one that has none answers with nothing.
+  fileprivate func answerRagged(
+    _ body: QueryBody, _ request: QueryRequest, _ id: Identifier, _ path: DatabasePath
+  ) async throws(ChromaError) -> QueryResult {
+    let collection = try await api.collection(id, in: path)
+    if let expected = collection.dimension {
+      let length = body.embeddings.lengths.first { $0 != expected } ?? 0
+      throw .invalid("Collection expecting embedding with dimension of \(expected), got \(length)")
+    }
+    let count = body.embeddings.lengths.count
+    return QueryResult(
+      records: Array(repeating: RecordColumns(), count: count), distances: Array(repeating: [], count: count),
+      include: request.include)
+  }
+}

@@ -1,0 +1,46 @@
+import ChromaModel
+import Hummingbird
+
+extension Route {
+  /// What Chroma's single-node server knows and refuses, refused in its words.
+  static let unsupported: [Route] = [
+    refusal(
+      .post, "/fork", action: "collection:fork_collection", "Copies a collection",
+      ChromaError(.unimplemented, "Collection forking is unsupported for local chroma")),
+    refusal(
+      .get, "/fork_count", action: "collection:count_forks", "How often a collection was copied",
+      ChromaError(.unimplemented, "Count forks is unsupported for local chroma")),
+    refusal(
+      .get, "/indexing_status", action: "collection:count", "How far the index is behind",
+      ChromaError(.internal, "Method scout_logs is not implemented")),
+    refusal(
+      .post, "/search", action: "collection:search", "Ranked search",
+      ChromaError(
+        .unimplemented,
+        "Error executing plan: Not implemented: Search operation is not implemented for local executor")),
+    refusal(
+      .post, "/functions/attach", action: "collection:create_attached_function", "Attaches a function",
+      ChromaError(
+        .unimplemented,
+        "Tonic error: code: 'Operation is not implemented or not supported', message: "
+          + "\"Attached Function operations not yet implemented in SqliteSysDb\"")),
+    refusal(
+      .get, "/functions/{function}", action: "collection:get_collection", "An attached function",
+      ChromaError(.notFound, "Attached function not found")),
+    refusal(
+      .post, "/attached_functions/{function}/detach", action: "collection:remove_attached_function",
+      "Detaches a function",
+      ChromaError(
+        .unimplemented,
+        "Tonic error: code: 'Operation is not implemented or not supported', message: \"Not implemented\"")),
+  ]
+
+  private static func refusal(
+    _ method: HTTPRequest.Method, _ path: String, action: String, _ summary: String, _ error: ChromaError
+  ) -> Route {
+    Route(method, RoutePattern(RoutePattern.collection + path), action: action, summary + " (not served)") { call in
+      _ = try call.collectionID()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import ChromaModel
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// The way of every request: find its route, let it in, run its handler, turn errors into answers, log one line.
+package struct ChromaResponder: HTTPResponder {
+  package typealias Context = ServerContext
+
+  private let api: any ChromaAPI
+  private let configuration: ServerConfiguration
+  private let routes: RouteTable
+  private let gate: RequestGate
+  private let cors: CORSPolicy?
+  private let logger: Logger
+
+  init(api: any ChromaAPI, configuration: ServerConfiguration, routes: RouteTable, logger: Logger) {
+    self.api = api
+    self.configuration = configuration
+    self.routes = routes
+    self.logger = logger
+    gate = RequestGate(
+      maxRequests: configuration.maxRequestsInFlight, maxBytes: configuration.maxBodyBytesInFlight)
+    cors = configuration.corsAllowOrigins.flatMap { $0.isEmpty ? nil : CORSPolicy(origins: $0) }
+  }
+
+  package func respond(to request: Request, context: ServerContext) async throws -> Response {
+    let started = ContinuousClock.now
+    let requestID = RequestIdentifier(request)
+    let match = routes.match(request.method, path: request.uri.path)
+    var response: Response
+    do {
+      if let preflight = cors?.preflight(request) {
+        response = preflight
+      } else {
+        response = try await answer(request, match)
+      }
+    } catch let failure as BodyStreamFailure {
+      throw failure.underlying
+    } catch {
+      response = refuse(error, requestID: requestID)
+    }
+    if request.method == .head { response = response.createHeadResponse() }
+    if response.status.code >= 400 { response.headers[.chromaTraceID] = noTraceID }
+    if response.status == .contentTooLarge { closeSoon(&response, context.channel) }
+    response.headers[.requestID] = requestID.text
+    cors?.decorate(&response, for: request)
+    log(request, match, response, requestID: requestID, started: started)
+    return response
+  }
+
+  private func answer(_ request: Request, _ match: RouteTable.Match) async throws -> Response {
+    switch match {
+    case .found(let route, let values):
+      if !route.isExemptFromLimits { try gate.enter() }
+      defer { if !route.isExemptFromLimits { gate.leave() } }
+      return try await route.handler(
+        Call(api: api, configuration: configuration, gate: gate, request: request, route: route, values: values))
+    case .wrongMethod(let allowed):
+      var response = Response(ChromaError(.methodNotAllowed, "Method not allowed"))
+      response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
+      return response
+    case .notFound:
+      return Response(ChromaError(.notFound, "No such route"))
+    }
+  }
+
+  /// The answer to what a handler threw. Whatever is not meant for clients stays in the log.
+  private func refuse(_ error: any Error, requestID: RequestIdentifier) -> Response {
+    guard let error = error as? ChromaError else {
+      logger.error(
+        "A handler failed", metadata: ["request-id": "\(requestID.text)", "cause": "\(String(reflecting: error))"])
+      return Response(ChromaError(.internal, "Internal server error"))
+    }
+    if let cause = error.cause {
+      logger.log(
+        level: error.code.httpStatus >= 500 ? .warning : .debug, "\(error.message)",
+        metadata: ["request-id": "\(requestID.text)", "cause": "\(cause)"])
+    }
+    var response = Response(error)
+    if error.code == .unavailable { response.headers[.retryAfter] = "1" }
+    return response
+  }
+
+  /// The client may still be sending: what it sends is read and dropped for a while, so that it sees the answer
+  /// instead of a reset, but not for ever.
+  private func closeSoon(_ response: inout Response, _ channel: any Channel) {
+    response.headers[.connection] = "close"
+    channel.eventLoop.scheduleTask(in: .seconds(configuration.drainSeconds)) { channel.close(promise: nil) }
+  }
+
+  private func log(
+    _ request: Request, _ match: RouteTable.Match, _ response: Response, requestID: RequestIdentifier,
+    started: ContinuousClock.Instant
+  ) {
+    let level: Logger.Level = response.status.code >= 500 && response.status.code != 501 ? .warning : .debug
+    guard level >= logger.logLevel else { return }
+    let pattern =
+      if case .found(let route, _) = match { route.pattern.description } else { RoutePattern.unknown }
+    logger.log(
+      level: level, "\(request.method.rawValue) \(pattern)",
+      metadata: [
+        "request-id": "\(requestID.text)", "status": "\(response.status.code)",
+        "microseconds": "\(Int((ContinuousClock.now - started) / .microseconds(1)))",
+      ])
+  }
+}
+
+/// Chroma's servers name the trace on every error, all zeros when there is none.
+private let noTraceID = "00000000000000000000000000000000"
+
+extension HTTPField.Name {
+  static let chromaTraceID = HTTPField.Name("chroma-trace-id") ?? .eTag
+  static let requestID = HTTPField.Name("x-request-id") ?? .eTag
+}

@@ -1,0 +1,74 @@
+import ChromaModel
+import HTTPTypes
+import Hummingbird
+
+/// One request on its way to its handler, with what the handler needs to answer it.
+package struct Call: Sendable {
+  let api: any ChromaAPI
+  let configuration: ServerConfiguration
+  let gate: RequestGate
+  let request: Request
+  let route: Route
+  /// Raw text of the pattern's parameters, in order.
+  let values: [Substring]
+
+  /// A parameter of the path, percent escapes resolved.
+  func parameter(_ name: String) throws(ChromaError) -> String {
+    guard let index = route.pattern.parameters.firstIndex(of: name), values.indices.contains(index) else {
+      throw ChromaError(.internal, "The route has no such parameter", cause: "\(route.pattern) lacks {\(name)}")
+    }
+    guard let text = percentDecoded(values[index]) else {
+      throw .invalid("Invalid URL: Invalid UTF-8 in `\(name)`")
+    }
+    return text
+  }
+
+  /// `{tenant}` and `{database}`.
+  ///
+  /// - Throws: `invalidArgument` when the database's name is shorter than three bytes.
+  func database() throws(ChromaError) -> DatabasePath {
+    let path = DatabasePath(tenant: try parameter("tenant"), database: try parameter("database"))
+    guard path.database.utf8.count >= 3 else { throw .invalid("database name must be at least 3 characters") }
+    return path
+  }
+
+  /// `{collection_id}`.
+  func collectionID() throws(ChromaError) -> Identifier {
+    guard let id = Identifier(try parameter("collection_id")) else {
+      throw .invalid("Collection ID is not a valid UUIDv4")
+    }
+    return id
+  }
+
+  func query() throws(ChromaError) -> QueryString { try QueryString(request.uri.query) }
+
+  /// Receives the body and reads it as one JSON text.
+  ///
+  /// - Throws: `unsupportedMediaType`, `payloadTooLarge`, `malformedJSON`, `unprocessable`, what `read` throws, and
+  ///   ``BodyStreamFailure`` when the connection breaks.
+  func decode<Value: Sendable>(
+    _ read: (inout BodyReader) throws(ChromaError) -> Value
+  ) async throws -> Value {
+    try checkContentType()
+    let body = try await RequestBodyBytes(
+      request, limit: configuration.maxBodyBytes, reserving: gate)
+    return try body.read(read)
+  }
+
+  /// Clients before 1.0 send no content type at all.
+  private func checkContentType() throws(ChromaError) {
+    guard let header = request.headers[.contentType] else { return }
+    let essence = header.prefix { $0 != ";" }.trimmingSpaces().lowercased()
+    guard essence == "application/json" || (essence.hasPrefix("application/") && essence.hasSuffix("+json")) else {
+      throw ChromaError(.unsupportedMediaType, "Expected request with `Content-Type: application/json`")
+    }
+  }
+}
+
+extension Substring {
+  fileprivate func trimmingSpaces() -> Substring {
+    var trimmed = drop { $0 == " " || $0 == "\t" }
+    while let last = trimmed.last, last == " " || last == "\t" { trimmed.removeLast() }
+    return trimmed
+  }
+}

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+@main
+struct Chroma: AsyncParsableCommand {
+  /// The version of this program; what `GET /api/v2/version` answers is the version of the API.
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "chroma",
+    abstract: "A vector database that speaks Chroma's HTTP API.",
+    discussion: """
+      Start a server with "chroma run", and ask whether one is well with "chroma healthcheck".
+      """,
+    version: version,
+    subcommands: [Run.self, Healthcheck.self])
+}

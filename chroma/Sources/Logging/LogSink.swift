@@ -1,0 +1,45 @@
+import Foundation
+
+/// Where finished log lines go.
+struct LogSink: Sendable {
+  /// Gets a line with its line break.
+  let write: @Sendable (String) -> Void
+
+  /// One system call a line, so that lines of many threads do not mix.
+  static let standardError = LogSink { line in
+    var line = line
+    line.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while let base = rest.baseAddress, rest.count > 0 {
+        let written = Foundation.write(STDERR_FILENO, base, rest.count)
+        guard written > 0 else { return }
+        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+      }
+    }
+  }
+}
+
+/// A moment in UTC: `2026-11-21T07:15:00.123Z`.
+struct Timestamp: Sendable {
+  var seconds: Int
+  var milliseconds: Int
+
+  static var now: Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(seconds: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)
+  }
+
+  var text: String {
+    var seconds = time_t(seconds)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    func padded(_ number: some BinaryInteger, _ width: Int) -> String {
+      let digits = String(number)
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    let date = "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
+    let time = "\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
+    return "\(date)T\(time).\(padded(milliseconds, 3))Z"
+  }
+}

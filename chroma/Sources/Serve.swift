@@ -1,0 +1,48 @@
+import ChromaModel
+import ChromaServer
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Opens the data directory and serves it until a signal.
+///
+/// - Returns: whether it came to an orderly end.
+func serve(_ settings: Settings, logger: Logger) async -> Bool {
+  raiseOpenFileLimit(logger: logger)
+  FilesystemReport(path: settings.dataDirectory).log(settings.dataDirectory, to: logger)
+  let engine: OpenEngine
+  do {
+    engine = try await openEngine(at: settings.dataDirectory, settings: settings, logger: logger)
+  } catch {
+    logger.critical(
+      "Cannot open the data directory", metadata: ["path": "\(settings.dataDirectory)", "error": "\(error)"])
+    return false
+  }
+  var serverLogger = logger
+  // Hummingbird's own line about listening would repeat ours.
+  if logger.logLevel == .info { serverLogger.logLevel = .notice }
+  let application = makeApplication(
+    api: engine.api, configuration: settings.server, logger: serverLogger,
+    onServerRunning: { channel in
+      let port = channel.localAddress?.port ?? settings.server.port
+      logger.info("Listening", metadata: ["url": "\(url(host: settings.server.host, port: port))"])
+    })
+  var succeeded = true
+  do {
+    try await runUntilSignal(application, logger: logger)
+  } catch {
+    logger.critical(
+      "Cannot serve",
+      metadata: ["url": "\(url(host: settings.server.host, port: settings.server.port))", "error": "\(error)"])
+    succeeded = false
+  }
+  await engine.close()
+  logger.info("Stopped")
+  return succeeded
+}
+
+/// `http://[::1]:8000`
+func url(host: String, port: Int) -> String {
+  host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+}
