@@ -84,7 +84,7 @@ if !lowerFloorsOnly {
     .executableTarget(
       name: "chroma",
       dependencies: [
-        "ChromaModel", "ChromaEngine", "ChromaServer", "ChromaTestSupport",
+        "ChromaModel", "ChromaEngine", "ChromaServer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

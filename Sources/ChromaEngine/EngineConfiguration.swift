@@ -10,4 +10,9 @@ public struct EngineConfiguration: Sendable {
   public var memoryBudget = 2 << 30
 
   public init() {}
+
+  /// Collections that fit into a limit on open files, with room for connections and for files being written.
+  ///
+  /// Each holds its database and its log; saved state is mapped, which takes no descriptor.
+  public static func openCollections(withDescriptors limit: Int) -> Int { min(4096, max(8, (limit - 256) / 3)) }
 }

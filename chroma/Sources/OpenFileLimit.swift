@@ -19,3 +19,10 @@ func raiseOpenFileLimit(logger: Logger) {
     logger.warning("Cannot raise the limit of open files", metadata: ["limit": "\(before)"])
   }
 }
+
+/// Files this process may have open at once.
+func openFileLimit() -> Int {
+  var limit = rlimit()
+  guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+  return Int(clamping: limit.rlim_cur)
+}

@@ -1,3 +1,4 @@
+import ChromaEngine
 import ChromaModel
 import ChromaServer
 import Hummingbird
@@ -11,7 +12,7 @@ import ServiceLifecycle
 func serve(_ settings: Settings, logger: Logger) async -> Bool {
   raiseOpenFileLimit(logger: logger)
   FilesystemReport(path: settings.dataDirectory).log(settings.dataDirectory, to: logger)
-  let engine: OpenEngine
+  let engine: Engine
   do {
     engine = try await openEngine(at: settings.dataDirectory, settings: settings, logger: logger)
   } catch {
@@ -23,7 +24,7 @@ func serve(_ settings: Settings, logger: Logger) async -> Bool {
   // Hummingbird's own line about listening would repeat ours.
   if logger.logLevel == .info { serverLogger.logLevel = .notice }
   let application = makeApplication(
-    api: engine.api, configuration: settings.server, logger: serverLogger,
+    api: engine, configuration: settings.server, logger: serverLogger,
     onServerRunning: { channel in
       let port = channel.localAddress?.port ?? settings.server.port
       logger.info("Listening", metadata: ["url": "\(url(host: settings.server.host, port: port))"])
