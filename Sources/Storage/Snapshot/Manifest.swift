@@ -21,6 +21,11 @@ package struct Manifest: Sendable, Equatable {
     package var file: File
     /// Start of each block in the file; each ends where the next one starts.
     package var starts: [Int]
+
+    package init(file: File, starts: [Int]) {
+      self.file = file
+      self.starts = starts
+    }
   }
 
   /// Rows `0 ..< rowCount` are covered: blocks first, then those of `tailVersions`.
