@@ -3,6 +3,8 @@ import Synchronization
 package enum SearchStrategy: Sendable {
   /// Through the graph, with an exact scan of the rows that wait for their links.
   case graph
+  /// The same without codes, to compare with.
+  case graphFloat32
   /// Every row of the set.
   case exact
 }
@@ -36,8 +38,8 @@ extension HNSWIndex {
       let probe = probe(query, &scratch)
       let search = Search(probe: probe, rows: rows, bound: bound, wanted: wanted)
       let entry = entryPoint.load(ordering: .acquiring)
-      if strategy == .graph, EntryPoint.level(entry) >= 0,
-        let result = searchGraph(search, ef: ef, &scratch)
+      if strategy != .exact, EntryPoint.level(entry) >= 0,
+        let result = searchGraph(search, ef: ef, byCodes: strategy == .graph && probe.codes != nil, &scratch)
       {
         return result
       }
@@ -69,12 +71,17 @@ extension HNSWIndex {
   }
 
   /// Waiting rows by a scan, the others through the graph. `nil` when that finds too few.
-  private func searchGraph(_ search: Search, ef: Int, _ scratch: inout Scratch) -> SearchResult? {
+  private func searchGraph(
+    _ search: Search, ef: Int, byCodes: Bool, _ scratch: inout Scratch) -> SearchResult? {
     var waiting = SmallestKeys(heap: scratch.best.base, limit: search.wanted)
     // First the scan: a row that is linked meanwhile is then seen twice rather than not at all.
     ExactScan(slab: slab, probe: search.probe).scanPending(
       pending, search.rows, bound: search.bound, best: &waiting, scratch: &scratch)
-    let found = walkGraph(search, ef: ef, &scratch)
+    var found = walkGraph(search, ef: ef, byCodes: byCodes, &scratch)
+    if byCodes {
+      found = min(found, Self.rerankCount(wanted: search.wanted, ef: ef))
+      rerank(search.probe, count: found, &scratch)
+    }
     let sorted = waiting.sorted()
     let merged = merge(sorted, UnsafeBufferPointer(start: scratch.pool.base, count: found), limit: search.wanted)
     guard merged.count == search.wanted else { return nil }
@@ -82,9 +89,8 @@ extension HNSWIndex {
   }
 
   /// Leaves allowed rows in the pool, by exact distance.
-  private func walkGraph(_ search: Search, ef: Int, _ scratch: inout Scratch) -> Int {
+  private func walkGraph(_ search: Search, ef: Int, byCodes: Bool, _ scratch: inout Scratch) -> Int {
     let entry = entryPoint.load(ordering: .acquiring)
-    let byCodes = false
     let entryRow = EntryPoint.row(entry)
     let probe = search.probe
     var start = makeKey(measure(probe, byCodes: byCodes, row: entryRow, &scratch), entryRow)
@@ -106,6 +112,10 @@ extension HNSWIndex {
     let keep = FilteredWalk.resultCount(wanted: search.wanted, ef: ef, share: share)
     return walkFiltered(probe, byCodes: byCodes, from: start, keep: keep, rows: rows, bound: bound, &scratch)
   }
+
+  /// How many of the candidates found by codes are measured exactly: three times the wanted ones keep the recall of a
+  /// float32 walk (0.9944 at ef 100; the wanted ones alone 0.9882), and 32 more cost under a microsecond.
+  private static func rerankCount(wanted: Int, ef: Int) -> Int { min(max(ef, wanted), 3 * wanted + 32) }
 
   private func merge(
     _ a: UnsafeMutableBufferPointer<Key>, _ b: UnsafeBufferPointer<Key>, limit: Int
