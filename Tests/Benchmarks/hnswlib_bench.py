@@ -21,7 +21,7 @@ def make(directory, rows, dimension, queries, seed=7):
 
     def draw(count):
         latent = centres[rng.integers(0, len(centres), count)]
-        latent = latent + 1.2 * rng.standard_normal((count, 40)).astype(np.float32)
+        latent = latent + 0.9 * rng.standard_normal((count, 40)).astype(np.float32)
         vectors = latent @ turn + 0.1 * rng.standard_normal((count, dimension)).astype(np.float32)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 

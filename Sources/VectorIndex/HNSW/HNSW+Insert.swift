@@ -94,7 +94,7 @@ extension HNSWIndex {
   ) -> [Int] {
     var lists = [Int](repeating: 0, count: min(level, EntryPoint.level(entry)) + 1)
     let probe = slab.probe(row: row, codes: scratch.codes.base)
-    let byCodes = probe.codes != nil
+    var byCodes = probe.codes != nil
     let entryRow = EntryPoint.row(entry)
     var best = makeKey(measure(probe, byCodes: byCodes, row: entryRow, &scratch), entryRow)
     for l in stride(from: EntryPoint.level(entry), to: level, by: -1) {
@@ -102,7 +102,13 @@ extension HNSWIndex {
     }
     var foundLast = 0
     for l in stride(from: lists.count - 1, through: 0, by: -1) {
-      let found = walk(probe, byCodes: byCodes, from: best, ef: ef, level: l, &scratch)
+      var found = walk(probe, byCodes: byCodes, from: best, ef: ef, level: l, &scratch)
+      if byCodes, found == ef, isDoubtful(scratch.pool.base, found, probe) {
+        byCodes = false
+        let start = UInt32(truncatingIfNeeded: best) & rowMask
+        best = makeKey(measure(probe, byCodes: false, row: start, &scratch), start)
+        found = walk(probe, byCodes: false, from: best, ef: ef, level: l, &scratch)
+      }
       foundLast = found
       best = scratch.pool.base[0] & ~keyMark
       if byCodes {
@@ -115,6 +121,12 @@ extension HNSWIndex {
     }
     lists[0] = addNearest(scratch.pool.base, found: foundLast, to: scratch.chosen.base, count: lists[0])
     return lists
+  }
+
+  /// Whether codes cannot tell the nearest from the last of a full list: near duplicates.
+  private func isDoubtful(_ pool: UnsafePointer<Key>, _ found: Int, _ probe: Probe) -> Bool {
+    distance(of: pool[found - 1]) - distance(of: pool[0])
+      <= ScalarQuantizer.doubtfulDeviations * probe.codeDeviation
   }
 
   /// Fills up a short list with the nearest candidates (the paper's `keepPrunedConnections`): each chosen neighbour

@@ -153,5 +153,7 @@ final class LinkStore: Sendable {
   func unlock(_ row: UInt32) { vk_unlock(UnsafeMutableRawPointer(block(row) + 2).assumingMemoryBound(to: UInt8.self)) }
 
   @inline(__always)
-  func prefetch(_ row: UInt32, level: Int) { vk_prefetch(links(row, level: level).head, level == 0 ? nodeBytes : upperBytes) }
+  func prefetch(_ row: UInt32, level: Int) {
+    vk_prefetch(links(row, level: level).head, level == 0 ? nodeBytes : upperBytes)
+  }
 }
