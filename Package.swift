@@ -39,6 +39,10 @@ let package = Package(
       name: "ChromaEngine",
       dependencies: ["ChromaModel", "VectorIndex", "Storage", .product(name: "Logging", package: "swift-log")],
       swiftSettings: numeric),
+    // Benchmarks
+    .executableTarget(
+      name: "vector-index-bench", dependencies: ["VectorIndex"], path: "Tests/Benchmarks/VectorIndexBench",
+      swiftSettings: house),
     // Tests
     .target(
       name: "ChromaTestSupport", dependencies: ["ChromaModel"], path: "Tests/ChromaTestSupport",

@@ -15,7 +15,8 @@ final class PendingRows: Sendable {
 
   /// Room for rows below `rowCount`.
   func grow(to rowCount: Int) -> Bool {
-    chunks.grow(to: (rowCount + Self.rowsPerBlock * Self.blocksPerChunk - 1) / (Self.rowsPerBlock * Self.blocksPerChunk))
+    chunks.grow(
+      to: (rowCount + Self.rowsPerBlock * Self.blocksPerChunk - 1) / (Self.rowsPerBlock * Self.blocksPerChunk))
   }
 
   /// Counts rows as waiting; before they are published.

@@ -26,4 +26,13 @@ enum ScalarQuantizer {
     }
     return largest / 127
   }
+
+  /// Standard deviation of the dot product of two coded vectors of this scale and norm from the exact one.
+  ///
+  /// Rounding errors are uniform in ±scale/2, variance scale²/12 a component; each vector's errors meet the other's
+  /// components: 2 · norm² · scale²/12.
+  static func deviation(scale: Float, norm: Float) -> Float { scale * norm * Float(1.0 / 6).squareRoot() }
+
+  /// Two approximate distances closer than this many deviations may be in the wrong order.
+  static let doubtfulDeviations: Float = 4
 }

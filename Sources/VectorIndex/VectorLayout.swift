@@ -4,8 +4,8 @@
 /// with zeros to 64 bytes; their 8-bit codes, each followed by its scale and offset and padded to 64 bytes; and, for
 /// cosine, one 1/‖x‖ a row. A full chunk is written once and can be mapped back as it is.
 struct VectorLayout: Equatable, Sendable {
-  /// Below this a float32 row is so few cache lines that codes save nothing.
-  static let leastDimensionForCodes = 64
+  /// Below, a float32 row is so few cache lines that codes save nothing; above, a 32-bit sum of products overflows.
+  static let dimensionsForCodes = 64...65_536
   /// Size wanted for the vectors of a chunk: large enough for huge pages, small enough to be mapped for few rows.
   static let wantedChunkBytes = 4 << 20
   static let rowsPerChunkRange = 1024...65_536
@@ -27,7 +27,7 @@ struct VectorLayout: Equatable, Sendable {
   init(dimension: Int, metric: DistanceMetric, usesCodes: Bool) {
     self.dimension = dimension
     stride = (dimension + 15) & ~15
-    let hasCodes = usesCodes && dimension >= Self.leastDimensionForCodes
+    let hasCodes = usesCodes && Self.dimensionsForCodes.contains(dimension)
     codeCount = hasCodes ? (dimension + 3) & ~3 : 0
     codeStride = hasCodes ? (codeCount + 8 + 63) & ~63 : 0
     hasNorms = metric == .cosine

@@ -12,6 +12,8 @@ struct Probe {
   var codeBase: Float
   var codeScale: Float
   var codeShift: Int32
+  /// Standard deviation of an approximate distance to a row like this one; see `ScalarQuantizer.deviation`.
+  var codeDeviation: Float = 0
 }
 
 /// The rows' vectors and the distances to them: append-only memory that never moves.
@@ -143,12 +145,19 @@ final class VectorSlab: Sendable {
     for i in 0..<layout.dimension { sum &+= Int32(codes[i]) }
     probe.codes = UnsafePointer(codes)
     probe.codeShift = sum &* 128
+    let squaredNorm = Self.squaredNorm(of: vector, count: layout.dimension)
+    let deviation = ScalarQuantizer.deviation(scale: scale, norm: squaredNorm.squareRoot())
     switch metric {
     case .l2:
-      probe.codeBase = Self.squaredNorm(of: vector, count: layout.dimension)
+      probe.codeBase = squaredNorm
       probe.codeScale = 2 * scale
-    case .cosine: probe.codeScale = scale * inverseNorm
-    case .ip: probe.codeScale = scale
+      probe.codeDeviation = 2 * deviation
+    case .cosine:
+      probe.codeScale = scale * inverseNorm
+      probe.codeDeviation = deviation * inverseNorm * inverseNorm
+    case .ip:
+      probe.codeScale = scale
+      probe.codeDeviation = deviation
     }
     return probe
   }

@@ -58,6 +58,50 @@ struct TestVectors {
   }
 }
 
+extension TestVectors {
+  /// Each row at length 1.
+  func normalized() -> TestVectors {
+    var result = self
+    for row in 0..<count {
+      let norm = self[row].reduce(0) { $0 + $1 * $1 }.squareRoot()
+      for i in (row * dimension)..<((row + 1) * dimension) { result.values[i] /= norm }
+    }
+    return result
+  }
+
+  /// Half of the rows die; 30 % of the others are replaced by new rows, half of these with the same vector. The new
+  /// rows are appended. Gives which rows live.
+  mutating func churn(using generator: inout SeededGenerator) -> [Bool] {
+    let count = count
+    var live = (0..<count).map { _ in Bool.random(using: &generator) }
+    for row in 0..<count where live[row] && Double.random(in: 0..<1, using: &generator) < 0.3 {
+      live[row] = false
+      live.append(true)
+      if Bool.random(using: &generator) {
+        values += Array(self[row])
+      } else {
+        for _ in 0..<dimension { values.append(generator.nextGaussian()) }
+      }
+    }
+    return live
+  }
+}
+
+extension DistanceMetric {
+  /// The definition, in double precision.
+  func distance(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Float {
+    let pairs = zip(a, b).map { (Double($0), Double($1)) }
+    let dot = pairs.reduce(0) { $0 + $1.0 * $1.1 }
+    switch self {
+    case .l2: return Float(pairs.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) })
+    case .ip: return Float(1 - dot)
+    case .cosine:
+      let norms = pairs.reduce(0) { $0 + $1.0 * $1.0 }.squareRoot() * pairs.reduce(0) { $0 + $1.1 * $1.1 }.squareRoot()
+      return norms == 0 ? 1 : Float(1 - dot / norms)
+    }
+  }
+}
+
 extension HNSWIndex {
   @discardableResult
   func append(_ values: [Float]) throws -> Range<UInt32> { try values.withUnsafeBufferPointer { try append($0) } }
@@ -71,16 +115,21 @@ extension HNSWIndex {
     }
   }
 
+  @discardableResult
+  func append(_ values: ArraySlice<Float>) throws -> Range<UInt32> { try append(Array(values)) }
+
   /// Links everything that waits, on this thread.
   func linkAll(live: RowSet? = nil) { while link(atMost: 1000, live: live) > 0 {} }
 
   /// Share of the exact answers that the graph finds too, over `queries`.
-  func recall(of queries: TestVectors, k: Int, ef: Int, within rows: OwnedRowSet) throws -> Double {
+  func recall(
+    of queries: TestVectors, k: Int, ef: Int, within rows: OwnedRowSet, strategy: SearchStrategy = .graph
+  ) throws -> Double {
     var hits = 0
     var all = 0
     for i in 0..<queries.count {
       let exact = try search(queries[i], k: k, within: rows, strategy: .exact).neighbors
-      let found = try search(queries[i], k: k, ef: ef, within: rows).neighbors
+      let found = try search(queries[i], k: k, ef: ef, within: rows, strategy: strategy).neighbors
       let worst = exact.last?.distance ?? 0
       all += exact.count
       // By distance, so that ties count.

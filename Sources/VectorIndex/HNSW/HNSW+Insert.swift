@@ -75,6 +75,10 @@ extension HNSWIndex {
       links.links(row, level: l).replace(with: scratch.chosen.base + l * links.m, count: lists[l])
     }
     let treeNeighbour = joinTree(row, count: lists[0], &scratch)
+    for i in 0..<lists[0] { links.addInDegree(1, to: scratch.chosen.base[i]) }
+    if !(0..<lists[0]).contains(where: { scratch.chosen.base[$0] == treeNeighbour }) {
+      links.addInDegree(1, to: treeNeighbour)
+    }
     for l in 0..<lists.count {
       for i in 0..<lists[l] {
         let neighbour = scratch.chosen.base[l * links.m + i]
@@ -90,14 +94,22 @@ extension HNSWIndex {
   ) -> [Int] {
     var lists = [Int](repeating: 0, count: min(level, EntryPoint.level(entry)) + 1)
     let probe = slab.probe(row: row, codes: scratch.codes.base)
-    let byCodes = probe.codes != nil
+    var byCodes = probe.codes != nil
     let entryRow = EntryPoint.row(entry)
     var best = makeKey(measure(probe, byCodes: byCodes, row: entryRow, &scratch), entryRow)
     for l in stride(from: EntryPoint.level(entry), to: level, by: -1) {
       best = descend(probe, byCodes: byCodes, from: best, level: l, &scratch)
     }
+    var foundLast = 0
     for l in stride(from: lists.count - 1, through: 0, by: -1) {
-      let found = walk(probe, byCodes: byCodes, from: best, ef: ef, level: l, &scratch)
+      var found = walk(probe, byCodes: byCodes, from: best, ef: ef, level: l, &scratch)
+      if byCodes, found == ef, isDoubtful(scratch.pool.base, found, probe) {
+        byCodes = false
+        let start = UInt32(truncatingIfNeeded: best) & rowMask
+        best = makeKey(measure(probe, byCodes: false, row: start, &scratch), start)
+        found = walk(probe, byCodes: false, from: best, ef: ef, level: l, &scratch)
+      }
+      foundLast = found
       best = scratch.pool.base[0] & ~keyMark
       if byCodes {
         rerank(probe, count: found, &scratch)
@@ -107,7 +119,32 @@ extension HNSWIndex {
       lists[l] = select(
         scratch.pool.base, count: found, limit: links.m, into: scratch.chosen.base + l * links.m)
     }
+    lists[0] = addNearest(scratch.pool.base, found: foundLast, to: scratch.chosen.base, count: lists[0])
     return lists
+  }
+
+  /// Whether codes cannot tell the nearest from the last of a full list: near duplicates.
+  private func isDoubtful(_ pool: UnsafePointer<Key>, _ found: Int, _ probe: Probe) -> Bool {
+    distance(of: pool[found - 1]) - distance(of: pool[0])
+      <= ScalarQuantizer.doubtfulDeviations * probe.codeDeviation
+  }
+
+  /// Fills up a short list with the nearest candidates (the paper's `keepPrunedConnections`): each chosen neighbour
+  /// links back, and a node with few links to it is hard to find.
+  private func addNearest(
+    _ candidates: UnsafePointer<Key>, found: Int, to chosen: UnsafeMutablePointer<UInt32>, count: Int
+  ) -> Int {
+    var count = count
+    var i = 0
+    while i < found, count < min(HNSWParameters.weakInDegree, links.m) {
+      let row = row(of: candidates[i])
+      i &+= 1
+      if !(0..<count).contains(where: { chosen[$0] == row }) {
+        chosen[count] = row
+        count &+= 1
+      }
+    }
+    return count
   }
 
   /// Neighbour selection by heuristic (algorithm 4): a candidate is taken if it is nearer to the base than to every
@@ -195,7 +232,6 @@ extension HNSWIndex {
     links.lock(node)
     defer { links.unlock(node) }
     let list = links.links(node, level: level)
-    let limit = links.limit(level)
     let count = list.count
     var treeDegree = 0
     for i in 0..<count {
@@ -204,18 +240,25 @@ extension HNSWIndex {
     }
     if asTreeEdge, treeDegree >= parameters.maximumTreeDegree { return false }
     let id = asTreeEdge ? row | ~rowMask : row
-    if count < limit {
+    if level == 0 { links.addInDegree(1, to: row) }
+    if count < links.limit(level) {
       list.append(id)
     } else {
-      shrink(list, of: node, adding: id, limit: limit, &scratch)
+      shrink(list, of: node, adding: id, level: level, &scratch)
     }
     return true
   }
 
-  private func shrink(_ list: LinkList, of node: UInt32, adding id: UInt32, limit: Int, _ scratch: inout Scratch) {
+  /// Cuts a full list and one more link back to `limit`. Tree edges stay, and so do links to nodes that few others
+  /// link to.
+  private func shrink(_ list: LinkList, of node: UInt32, adding id: UInt32, level: Int, _ scratch: inout Scratch) {
+    let limit = links.limit(level)
     let count = list.count + 1
     let (ids, sorted) = (scratch.ids.base, scratch.sorted.base)
-    for i in 0..<count { ids[i] = (i < count &- 1 ? list.ids[i] : id) & rowMask }
+    for i in 0..<count {
+      ids[i] = (i < count &- 1 ? list.ids[i] : id) & rowMask
+      if level == 0 { links.prefetchHead(ids[i]) }
+    }
     slab.distances(
       from: slab.probe(row: node), to: ids, count: count, pointers: scratch.pointers.base,
       into: scratch.distances.base)
@@ -225,7 +268,46 @@ extension HNSWIndex {
       sorted[i] = makeKey(scratch.distances.base[i], ids[i]) | Key(mark)
     }
     sortNearlySorted(sorted, count: count)
+    guard level == 0 else {
+      let kept = select(sorted, count: count, limit: limit, into: ids)
+      return list.replace(with: ids, count: kept)
+    }
+    protectWeakLinks(sorted, count: count, limit: limit - limit / 4)
     let kept = select(sorted, count: count, limit: limit, into: ids)
+    // Marks of weak links do not go into the list.
+    let parent = links.parent(node)
+    for i in 0..<kept {
+      let row = ids[i] & rowMask
+      ids[i] = row == parent || links.parent(row) == node ? row | ~rowMask : row
+    }
     list.replace(with: ids, count: kept)
+    countDropped(sorted, count: count, kept: kept, &scratch)
+  }
+
+  /// Marks, nearest first, links to nodes that would be left with fewer than `weakInDegree` links to them.
+  private func protectWeakLinks(_ keys: UnsafeMutablePointer<Key>, count: Int, limit: Int) {
+    var marked = 0
+    for i in 0..<count where keys[i] & keyMark != 0 { marked &+= 1 }
+    var i = 0
+    while i < count, marked < limit {
+      if keys[i] & keyMark == 0, links.inDegree(row(of: keys[i])) <= HNSWParameters.weakInDegree {
+        keys[i] |= keyMark
+        marked &+= 1
+      }
+      i &+= 1
+    }
+  }
+
+  /// Takes the dropped links off their targets' in-degree. Both lists are in the same order.
+  private func countDropped(_ keys: UnsafePointer<Key>, count: Int, kept: Int, _ scratch: inout Scratch) {
+    let ids = scratch.ids.base
+    var next = 0
+    for i in 0..<count {
+      if next < kept, ids[next] & rowMask == row(of: keys[i]) {
+        next &+= 1
+      } else {
+        links.addInDegree(-1, to: row(of: keys[i]))
+      }
+    }
   }
 }

@@ -3,6 +3,8 @@ import Synchronization
 package enum SearchStrategy: Sendable {
   /// Through the graph, with an exact scan of the rows that wait for their links.
   case graph
+  /// The same without codes, to compare with.
+  case graphFloat32
   /// Every row of the set.
   case exact
 }
@@ -36,8 +38,8 @@ extension HNSWIndex {
       let probe = probe(query, &scratch)
       let search = Search(probe: probe, rows: rows, bound: bound, wanted: wanted)
       let entry = entryPoint.load(ordering: .acquiring)
-      if strategy == .graph, EntryPoint.level(entry) >= 0,
-        let result = searchGraph(search, ef: ef, &scratch)
+      if strategy != .exact, EntryPoint.level(entry) >= 0,
+        let result = searchGraph(search, ef: ef, byCodes: strategy == .graph && probe.codes != nil, &scratch)
       {
         return result
       }
@@ -69,22 +71,54 @@ extension HNSWIndex {
   }
 
   /// Waiting rows by a scan, the others through the graph. `nil` when that finds too few.
-  private func searchGraph(_ search: Search, ef: Int, _ scratch: inout Scratch) -> SearchResult? {
+  private func searchGraph(
+    _ search: Search, ef: Int, byCodes: Bool, _ scratch: inout Scratch
+  ) -> SearchResult? {
     var waiting = SmallestKeys(heap: scratch.best.base, limit: search.wanted)
     // First the scan: a row that is linked meanwhile is then seen twice rather than not at all.
     ExactScan(slab: slab, probe: search.probe).scanPending(
       pending, search.rows, bound: search.bound, best: &waiting, scratch: &scratch)
-    let found = walkGraph(search, ef: ef, &scratch)
+    let found = byCodes ? walkByCodes(search, ef: ef, &scratch) : walkGraph(search, ef: ef, byCodes: false, &scratch)
     let sorted = waiting.sorted()
     let merged = merge(sorted, UnsafeBufferPointer(start: scratch.pool.base, count: found), limit: search.wanted)
     guard merged.count == search.wanted else { return nil }
     return SearchResult(neighbors: merged, visited: scratch.visitedCount, distances: scratch.distanceCount)
   }
 
-  /// Leaves allowed rows in the pool, by exact distance.
-  private func walkGraph(_ search: Search, ef: Int, _ scratch: inout Scratch) -> Int {
+  /// Walks by codes, then measures the best candidates exactly. Leaves them in the pool.
+  ///
+  /// Codes cannot tell near duplicates apart. Where the candidates not measured, or those that a longer list would
+  /// have held, are as near as the last wanted row but for the codes' error, it measures all or walks on float32.
+  private func walkByCodes(_ search: Search, ef: Int, _ scratch: inout Scratch) -> Int {
+    let found = walkGraph(search, ef: ef, byCodes: true, &scratch)
+    let measured = min(found, Self.rerankCount(wanted: search.wanted, ef: ef))
+    guard found > 0 else { return 0 }
+    let pool = scratch.pool.base
+    let last = distance(of: pool[found - 1])
+    let firstLeft = measured < found ? distance(of: pool[measured]) : .infinity
+    rerank(search.probe, count: measured, &scratch)
+    let doubtful =
+      distance(of: pool[min(measured, search.wanted) - 1])
+      + ScalarQuantizer.doubtfulDeviations * search.probe.codeDeviation
+    if last <= doubtful, found >= keepCount(search, ef: ef) {
+      return walkGraph(search, ef: ef, byCodes: false, &scratch)
+    }
+    if firstLeft <= doubtful {
+      rerank(search.probe, count: found, &scratch)
+      return found
+    }
+    return measured
+  }
+
+  /// The length of the list a walk fills.
+  private func keepCount(_ search: Search, ef: Int) -> Int {
+    let share = Double(min(search.rows.count, search.bound)) / Double(max(search.bound, 1))
+    return FilteredWalk.resultCount(wanted: search.wanted, ef: ef, share: share)
+  }
+
+  /// Leaves allowed rows in the pool, nearest first, by approximate or exact distance.
+  private func walkGraph(_ search: Search, ef: Int, byCodes: Bool, _ scratch: inout Scratch) -> Int {
     let entry = entryPoint.load(ordering: .acquiring)
-    let byCodes = false
     let entryRow = EntryPoint.row(entry)
     let probe = search.probe
     var start = makeKey(measure(probe, byCodes: byCodes, row: entryRow, &scratch), entryRow)
@@ -100,12 +134,18 @@ extension HNSWIndex {
         pool[found] = pool[i] & ~keyMark
         found &+= 1
       }
+      sortNearlySorted(pool, count: found)
       return found
     }
-    let share = Double(min(rows.count, bound)) / Double(max(bound, 1))
-    let keep = FilteredWalk.resultCount(wanted: search.wanted, ef: ef, share: share)
-    return walkFiltered(probe, byCodes: byCodes, from: start, keep: keep, rows: rows, bound: bound, &scratch)
+    let keep = keepCount(search, ef: ef)
+    let found = walkFiltered(probe, byCodes: byCodes, from: start, keep: keep, rows: rows, bound: bound, &scratch)
+    sortNearlySorted(pool, count: found)
+    return found
   }
+
+  /// How many of the candidates found by codes are measured exactly: three times the wanted ones keep the recall of a
+  /// float32 walk (0.9944 at ef 100; the wanted ones alone 0.9882), and 32 more cost under a microsecond.
+  private static func rerankCount(wanted: Int, ef: Int) -> Int { min(max(ef, wanted), 3 * wanted + 32) }
 
   private func merge(
     _ a: UnsafeMutableBufferPointer<Key>, _ b: UnsafeBufferPointer<Key>, limit: Int

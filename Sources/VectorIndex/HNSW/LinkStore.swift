@@ -57,7 +57,7 @@ struct LinkList {
 /// Memory of the graph: a block a node for level 0, in whole cache lines, and a small block for each level above.
 ///
 /// Node block, in 32-bit words: 0 version · 1 count · 2 lock (byte 0) and level (byte 1) · 3 tree parent ·
-/// 4 first upper block · 5 unused · 6… ids.
+/// 4 first upper block · 5 in-degree at level 0 · 6… ids.
 final class LinkStore: Sendable {
   static let noParent = UInt32.max
   private static let nodesPerChunkShift = 14
@@ -138,11 +138,22 @@ final class LinkStore: Sendable {
   func parent(_ row: UInt32) -> UInt32 { vk_load_u32(block(row) + 3) }
   func setParent(_ parent: UInt32, of row: UInt32) { vk_store_u32(block(row) + 3, parent) }
 
+  /// Links to the row at level 0: exact when no thread links, never short of the tree edges.
+  @inline(__always)
+  func inDegree(_ row: UInt32) -> Int { Int(Int32(bitPattern: vk_load_u32(block(row) + 5))) }
+  @inline(__always)
+  func addInDegree(_ change: Int32, to row: UInt32) { _ = vk_add_u32(block(row) + 5, UInt32(bitPattern: change)) }
+
+  @inline(__always)
+  func prefetchHead(_ row: UInt32) { vk_prefetch(block(row), 24) }
+
   @inline(__always)
   func lock(_ row: UInt32) { vk_lock(UnsafeMutableRawPointer(block(row) + 2).assumingMemoryBound(to: UInt8.self)) }
   @inline(__always)
   func unlock(_ row: UInt32) { vk_unlock(UnsafeMutableRawPointer(block(row) + 2).assumingMemoryBound(to: UInt8.self)) }
 
   @inline(__always)
-  func prefetch(_ row: UInt32, level: Int) { vk_prefetch(links(row, level: level).head, level == 0 ? nodeBytes : upperBytes) }
+  func prefetch(_ row: UInt32, level: Int) {
+    vk_prefetch(links(row, level: level).head, level == 0 ? nodeBytes : upperBytes)
+  }
 }
