@@ -1,6 +1,7 @@
 /// The documents of one block, borrowed for the length of a call.
 ///
-/// Row `r` holds the bytes `offsets[r]..<offsets[r + 1]` of `text` if bit `r` of `present` is set, and no document otherwise.
+/// Row `r` holds the bytes `offsets[r]..<offsets[r + 1]` of `text` if bit `r` of `present` is set, and no document
+/// otherwise.
 package struct DocumentRun {
   /// The most rows of a block.
   package static let maximumCount = 2_048

@@ -8,9 +8,9 @@
 
 /// The first occurrence of a byte string, in time linear in the text.
 ///
-/// The C library's `memchr`, vectorised everywhere, looks for the byte of the literal that text is least likely to hold;
-/// a second byte and a comparison decide. Where that fails too often (`aaaa` in `aaabaaab…`), Knuth, Morris and Pratt (1977)
-/// take over. (`memmem` would do, but Glibc shows it to Swift only with `_GNU_SOURCE`.)
+/// The C library's `memchr`, vectorised everywhere, looks for the byte of the literal that text is least likely to
+/// hold; a second byte and a comparison decide. Where that fails too often (`aaaa` in `aaabaaab…`), Knuth, Morris and
+/// Pratt (1977) take over. (`memmem` would do, but Glibc shows it to Swift only with `_GNU_SOURCE`.)
 struct LiteralFinder: Sendable {
   private let literal: [UInt8]
   /// Where the two rarest bytes stand.

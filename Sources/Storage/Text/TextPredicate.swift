@@ -53,8 +53,8 @@ package final class TextEvaluator {
     }
   }
 
-  /// Sets one bit for each row whose document matches; rows without document never do. For `$not_contains` and `$not_regex`
-  /// the caller takes the complement.
+  /// Sets one bit for each row whose document matches; rows without document never do. For `$not_contains` and
+  /// `$not_regex` the caller takes the complement.
   ///
   /// - Parameters:
   ///   - signature: of this block, from `TrigramSignature.build`; `nil` searches every group.

@@ -2,8 +2,8 @@ package import ChromaModel
 
 /// Which trigrams (three bytes) may occur in which groups of 64 rows of a block.
 ///
-/// A table with one word a slot: bit `g` of slot `hash(trigram)` is set if a document of group `g` holds a trigram of that
-/// hash. A group without the bit certainly lacks the trigram; one with it may lack it too.
+/// A table with one word a slot: bit `g` of slot `hash(trigram)` is set if a document of group `g` holds a trigram of
+/// that hash. A group without the bit certainly lacks the trigram; one with it may lack it too.
 package struct TrigramSignature {
   /// Texts shorter than this are searched faster than a table is read.
   private static let smallestText = 4_096
@@ -46,7 +46,7 @@ package struct TrigramSignature {
 
   /// The groups that may hold a document which meets `requirement`, as bits; no group that holds one is missing.
   ///
-  /// - Parameter table: from `build` for the same block. Any other number of slots than a power of two rules nothing out.
+  /// - Parameter table: from `build` for the same block. A number of slots that is no power of two rules nothing out.
   /// - Complexity: O(bytes of the requirement).
   package static func groups(
     mayContain requirement: LiteralRequirement, in table: UnsafeBufferPointer<UInt32>, groupCount: Int
