@@ -10,7 +10,7 @@ struct RegexCompiler {
   private var automata: [ScalarSet: UTF8Automaton] = [:]
   private var size = 0
 
-  /// - Throws: when the program would pass `sizeLimit`, after work in proportion to the limit, not to the pattern's claims.
+  /// - Throws: when the program would pass `sizeLimit`; the work is in proportion to the limit, not to a count.
   static func compile(_ node: RegexNode) throws(TooLarge) -> RegexProgram {
     var compiler = RegexCompiler()
     let match = try compiler.append(.match)

@@ -210,8 +210,9 @@ struct RegexParser {
     if items.count == 1 { return first }
     let depth = (items.lazy.map(\.depth).max() ?? 0) + 1
     try checkDepth(depth, at: position..<position)
-    let nodes = items.lazy.filter { $0.node != .empty }.map(\.node)
-    return Piece(node: .concatenation(Array(nodes)), depth: depth, isZeroWidth: items.allSatisfy(\.isZeroWidth))
+    let nodes = items.map(\.node).filter { $0 != .empty }
+    let node: RegexNode = nodes.count > 1 ? .concatenation(nodes) : nodes.first ?? .empty
+    return Piece(node: node, depth: depth, isZeroWidth: items.allSatisfy(\.isZeroWidth))
   }
 
   // MARK: Repetition

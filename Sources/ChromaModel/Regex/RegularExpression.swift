@@ -1,8 +1,8 @@
 /// A pattern of `$regex` and `$not_regex`: the dialect of the Rust crate `regex` in Unicode mode, searched unanchored.
 ///
-/// There is no backtracking and therefore neither look-around nor backreferences: whatever the pattern, a search takes time
-/// linear in the text. Script names and case folding follow Unicode `UnicodeTables.version`, other properties the Swift
-/// standard library.
+/// There is no backtracking and therefore neither look-around nor backreferences: whatever the pattern, a search takes
+/// time linear in the text. Script names and case folding follow Unicode `UnicodeTables.version`, other properties the
+/// Swift standard library.
 public struct RegularExpression: Sendable, Hashable {
   public let pattern: String
   private let program: RegexProgram

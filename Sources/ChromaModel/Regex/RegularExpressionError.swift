@@ -1,7 +1,7 @@
 /// Why a pattern is refused: always the fault of whoever wrote it (HTTP 400).
 public struct RegularExpressionError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The text for the client. For a mistake in the pattern it shows the pattern with carets under the place, in the words of
-  /// the Rust crate `regex-syntax` and with Chroma's own spelling of "errror", since clients compare it.
+  /// The text for the client. For a mistake in the pattern it shows the pattern with carets under the place, in the
+  /// words of the Rust crate `regex-syntax` and with Chroma's own spelling of "errror", since clients compare it.
   public let message: String
   /// The last line of the message alone, such as `unclosed group`.
   public let reason: String

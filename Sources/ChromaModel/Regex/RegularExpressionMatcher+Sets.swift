@@ -15,7 +15,7 @@ extension RegularExpressionMatcher {
           follow(target)
         }
       }
-      // The search is unanchored: it may begin after any byte. Before a continuation byte nothing can begin that goes on.
+      // The search is unanchored: it may begin after any byte. What begins inside a scalar dies there.
       if program.looks == 0 { follow(program.start) }
     } else {
       let holding = contextMasks[symbol - byteClasses]

@@ -1,11 +1,12 @@
 /// Searches texts for one pattern; owned by one thread.
 ///
-/// A deterministic automaton is built as texts ask for it (a "lazy DFA", as in RE2): a state of it is a set of states of the
-/// program, a step is one table look-up. The table is bounded: full, it is emptied, and when texts fill it faster than they
-/// use it, the rest of that text is searched with the sets themselves. All ways take time linear in the text.
+/// A deterministic automaton is built as texts ask for it (a "lazy DFA", as in RE2): a state of it is a set of states
+/// of the program, a step is one table look-up. The table is bounded: full, it is emptied, and when texts fill it
+/// faster than they use it, the rest of that text is searched with the sets themselves. All ways take time linear in
+/// the text.
 ///
-/// Conditions such as `\b` are decided between scalars: there, one extra step with the *context* (which conditions hold)
-/// in place of a byte replaces the conditions in a set by what follows them.
+/// Conditions such as `\b` are decided between scalars: there, one extra step with the *context* (which conditions
+/// hold) in place of a byte replaces the conditions in a set by what follows them.
 package final class RegularExpressionMatcher {
   /// Table entries that are no row.
   enum Entry {

@@ -1,0 +1,90 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The first occurrence of a byte string, in time linear in the text.
+///
+/// The C library's `memchr`, vectorised everywhere, looks for the byte of the literal that text is least likely to
+/// hold; a second byte and a comparison decide. Where that fails too often (`aaaa` in `aaabaaab…`), Knuth, Morris and
+/// Pratt (1977) take over. (`memmem` would do, but Glibc shows it to Swift only with `_GNU_SOURCE`.)
+struct LiteralFinder: Sendable {
+  private let literal: [UInt8]
+  /// Where the two rarest bytes stand.
+  private let rare: Int
+  private let second: Int
+  /// For each prefix, the length of its longest proper prefix that is also its suffix.
+  private let borders: [Int32]
+
+  /// - Parameter literal: not empty, shorter than 2 GB.
+  init(_ literal: [UInt8]) {
+    self.literal = literal
+    var rare = 0
+    for index in literal.indices where Self.frequency(literal[index]) < Self.frequency(literal[rare]) { rare = index }
+    var second = rare == 0 ? literal.count - 1 : 0
+    for index in literal.indices where index != rare {
+      if Self.frequency(literal[index]) < Self.frequency(literal[second]) { second = index }
+    }
+    self.rare = rare
+    self.second = second
+    var borders = [Int32](repeating: 0, count: literal.count)
+    var length = 0
+    for index in literal.indices.dropFirst() {
+      while length > 0, literal[index] != literal[length] { length = Int(borders[length - 1]) }
+      if literal[index] == literal[length] { length += 1 }
+      borders[index] = Int32(truncatingIfNeeded: length)
+    }
+    self.borders = borders
+  }
+
+  /// - Complexity: O(n).
+  func firstOffset(in bytes: UnsafeRawBufferPointer) -> Int? {
+    guard !literal.isEmpty else { return 0 }
+    guard let base = bytes.baseAddress, bytes.count >= literal.count else { return nil }
+    return literal.withUnsafeBytes { literal in
+      guard let needle = literal.baseAddress else { return nil }
+      let lastStart = bytes.count - literal.count
+      var start = 0
+      var compared = 0
+      while start <= lastStart {
+        guard let hit = memchr(base + start + rare, Int32(literal[rare]), lastStart - start + 1) else { return nil }
+        start = base.distance(to: UnsafeRawPointer(hit)) - rare
+        if bytes[start + second] == literal[second] {
+          if memcmp(base + start, needle, literal.count) == 0 { return start }
+          compared += literal.count
+          if compared > 8 * start + 1_024 { return firstOffsetByBorders(in: bytes, from: start + 1) }
+        }
+        start += 1
+      }
+      return nil
+    }
+  }
+
+  private func firstOffsetByBorders(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    var length = 0
+    for index in start..<bytes.count {
+      while length > 0, bytes[index] != literal[length] { length = Int(borders[length - 1]) }
+      if bytes[index] == literal[length] { length += 1 }
+      if length == literal.count { return index + 1 - length }
+    }
+    return nil
+  }
+
+  /// How often a byte stands in text, roughly: English letters by frequency, then the leading bytes of other scripts.
+  private static func frequency(_ byte: UInt8) -> Int { Int(frequencies[Int(byte)]) }
+
+  private static let frequencies: [UInt8] = {
+    var table = [UInt8](repeating: 10, count: 256)
+    for byte in 0x80..<0xC0 { table[byte] = 120 }
+    for byte in 0xC3...0xF0 { table[byte] = 200 }
+    for byte in UInt8(ascii: "0")...UInt8(ascii: "9") { table[Int(byte)] = 60 }
+    for byte in UInt8(ascii: "A")...UInt8(ascii: "Z") { table[Int(byte)] = 50 }
+    for (rank, byte) in " etaoinsrhldcumfpgwyb,.vk\n-'\"xjqz".utf8.enumerated() {
+      table[Int(byte)] = UInt8(255 - 5 * rank)
+    }
+    return table
+  }()
+}
