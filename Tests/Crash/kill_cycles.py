@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""SIGKILL at random moments, over and over, on one data directory; nothing acknowledged may be lost, nothing may be torn.
+"""SIGKILL at random moments, over and over, on one data directory; nothing acknowledged may be lost, nothing torn.
 
     kill_cycles.py --server BINARY [--cycles 100] [--seed S]
 
-Each cycle loads the server from several threads, kills it (in the load, during start, idle, twice in a row, during a graceful
-stop), starts a fresh process and compares it with the model (`model.py`). What SIGKILL cannot show is a missing fsync, since the
-page cache survives it: see `disklog/`.
+Each cycle loads the server from several threads, kills it (in the load, during start, idle, twice in a row, during a
+graceful stop), starts a fresh process and compares it with the model (`model.py`). What SIGKILL cannot show is a
+missing fsync, since the page cache survives it: see `disklog/`.
 """
 
 import argparse
@@ -48,7 +48,9 @@ class Load:
                 except Unanswered:
                     return
                 if not 200 <= status < 300:
-                    self.refused.append(f"{writer.name} {operation.kind} {operation.path}: {status} {str(answer)[:300]}")
+                    self.refused.append(
+                        f"{writer.name} {operation.kind} {operation.path}: {status} {str(answer)[:300]}"
+                    )
                     return
                 del self.pending[writer.name]
                 writer.state = operation.completed(answer)
@@ -75,7 +77,8 @@ class Run:
         spaces = [space for space in SPACES if space != "cosine" or not official]
         self.writers = [
             Writer(number, random.Random(f"{seed}-{number}"), shared, rows=rows // WRITERS, spaces=spaces)
-            for number in range(WRITERS)]
+            for number in range(WRITERS)
+        ]
 
     def start(self):
         server = Server(self.binary, self.directory)
