@@ -14,10 +14,12 @@ import datetime
 import json
 import os
 import pathlib
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 from dataset import Dataset
 from measure import BATCH, NAMES, SELECTIVITIES, Measurement
@@ -50,6 +52,26 @@ def machine():
     return {"cpu": model, "cores": os.cpu_count(), "memory_gb": memory, "kernel": os.uname().release}
 
 
+class OtherWork:
+    """What the rest of the machine does meanwhile: figures taken on a busy machine are not worth publishing.
+
+    The servers count as ours, so `percent` is asked when they have ended.
+    """
+
+    def __init__(self):
+        self.begun, self.before = time.monotonic(), self.seconds()
+
+    def seconds(self):
+        with open("/proc/stat") as file:
+            user, nice, system, _, _, interrupt, soft = map(int, file.readline().split()[1:8])
+        busy = (user + nice + system + interrupt + soft) / os.sysconf("SC_CLK_TCK")
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return busy - sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+    def percent(self):
+        return 100 * (self.seconds() - self.before) / ((time.monotonic() - self.begun) * os.cpu_count())
+
+
 def version(binary):
     """Of a pip installation the package's version (its command has another); else what `BINARY --version` says."""
     python = pathlib.Path(binary).parent / "python"
@@ -79,6 +101,7 @@ def markdown(result):
         f"seed {result['seed']}; {result['date']}.",
         f"{about['cpu']}, {about['cores']} cores, {about['memory_gb']} GB, Linux {about['kernel']}. "
         f"Ours: {result['ours'] or 'unversioned'}. Official: {result['official'] or 'unversioned'}.",
+        f"Other processes took {result['other_work_percent']} % of the machine meanwhile.",
         f"Ratio above 1: ours is better. Tolerance for noise {TOLERANCE:.0%}, recall {RECALL_TOLERANCE:.1%}.",
         "",
         "| | ours | official | ratio |",
@@ -112,6 +135,7 @@ def measure(arguments):
     for percent in SELECTIVITIES:
         truth[percent] = data.nearest(mask=data.buckets < int(percent * 10))
     figures = {"ours": [], "official": []}
+    other = OtherWork()
     binaries = {"ours": arguments.ours, "official": arguments.official}
     with tempfile.TemporaryDirectory(prefix="chroma-compare-logs-") as logs:
         for repeat in range(arguments.repeats):
@@ -132,6 +156,7 @@ def measure(arguments):
         "machine": machine(),
         "ours": version(arguments.ours),
         "official": version(arguments.official),
+        "other_work_percent": round(other.percent(), 1),
         "lines": [line(name, median["ours"][name], median["official"][name]) for name in NAMES],
         "runs": figures,
     }
@@ -165,6 +190,7 @@ def main():
         f"{about['cpu']}, {about['cores']} cores; ours {result['ours']}; official {result['official']}; "
         f"{result['rows']} rows; seed {result['seed']}; {result['date']}"
     )
+    print(f"other processes took {result['other_work_percent']} % of the machine meanwhile")
     print(markdown(result) if arguments.markdown else table(result))
     behind = [row["name"] for row in result["lines"] if not row["ahead"]]
     print(
