@@ -23,6 +23,7 @@ import time
 
 from dataset import Dataset
 from measure import BATCH, NAMES, SELECTIVITIES, Measurement
+from server import exit_on_signals  # in ../Crash, which measure has put on the path
 
 TOLERANCE = 0.03
 RECALL_TOLERANCE = 0.005
@@ -175,6 +176,7 @@ def main():
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     parser.add_argument("--render", metavar="JSON", help="print an earlier result as Markdown and measure nothing")
     arguments = parser.parse_args()
+    exit_on_signals()
     if arguments.render:
         print(markdown(json.loads(pathlib.Path(arguments.render).read_text())))
         return

@@ -21,7 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "disklog"))
 
 from checks import OFFICIAL, settle  # noqa: E402
 from replay import build_shim  # noqa: E402
-from server import Client, Server, ServerFailed, Unanswered  # noqa: E402
+from server import Client, Server, ServerFailed, Unanswered, exit_on_signals  # noqa: E402
 from workload import SPACES, Writer, create_shared  # noqa: E402
 
 SIZE = 48 << 20
@@ -161,6 +161,7 @@ def main():
     parser.add_argument("--mode", choices=["tmpfs", "shim"], default="tmpfs" if os.geteuid() == 0 else "shim")
     parser.add_argument("--official", action="store_true", help=OFFICIAL)
     arguments = parser.parse_args()
+    exit_on_signals()
     seed = random.SystemRandom().randrange(1 << 31) if arguments.seed is None else arguments.seed
     directory = pathlib.Path(tempfile.mkdtemp(prefix="chroma-full-"))
     checks, disk = Checks(), None

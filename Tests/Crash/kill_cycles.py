@@ -19,7 +19,7 @@ import threading
 import time
 
 from checks import OFFICIAL, settle
-from server import Client, Server, ServerFailed, Unanswered
+from server import Client, Server, ServerFailed, Unanswered, exit_on_signals
 from workload import SPACES, Writer, create_shared
 
 WRITERS = 3
@@ -153,6 +153,7 @@ def main():
     parser.add_argument("--rows", type=int, default=6000, help="rows at which the large collection stops growing")
     parser.add_argument("--official", action="store_true", help=OFFICIAL)
     arguments = parser.parse_args()
+    exit_on_signals()
     seed = random.SystemRandom().randrange(1 << 31) if arguments.seed is None else arguments.seed
     directory = pathlib.Path(tempfile.mkdtemp(prefix="chroma-kill-"))
     print(f"seed {seed}, {arguments.cycles} cycles, directory {directory}", flush=True)

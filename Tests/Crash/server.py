@@ -13,6 +13,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import time
 
 DATABASE = "/api/v2/tenants/default_tenant/databases/default_database"
@@ -25,6 +26,12 @@ class ServerFailed(Exception):
 
 class Unanswered(Exception):
     """The connection broke before a status line: nobody knows whether the request took effect."""
+
+
+def exit_on_signals():
+    """SIGTERM and SIGHUP become an exit like any other, so that `finally` ends the servers."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, frame: sys.exit(128 + received))
 
 
 def free_port():

@@ -32,7 +32,7 @@ sys.path.insert(0, str(HERE.parent))
 from checks import OFFICIAL, settle  # noqa: E402
 from image import BlindLog, Disk, Marker, differs, read_log  # noqa: E402
 from model import observe  # noqa: E402
-from server import COLLECTIONS, Client, Server, ServerFailed, Unanswered  # noqa: E402
+from server import COLLECTIONS, Client, Server, ServerFailed, Unanswered, exit_on_signals  # noqa: E402
 from workload import SHARED, SPACES, Writer, create_shared  # noqa: E402
 
 WRITERS = 2
@@ -228,6 +228,7 @@ def main():
     parser.add_argument("--no-sync-control", action="store_true", help="strike every fsync: losses must be found")
     parser.add_argument("--official", action="store_true", help=OFFICIAL)
     arguments = parser.parse_args()
+    exit_on_signals()
     seed = random.SystemRandom().randrange(1 << 31) if arguments.seed is None else arguments.seed
     directory = pathlib.Path(tempfile.mkdtemp(prefix="chroma-disklog-"))
     # Images in memory: the server's fsyncs on them are no part of the question.
