@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """This server and the official one under the same load, one after the other, on this machine, in one run.
 
-    compare.py --ours BINARY --official PATH_TO_CHROMA [--rows 59500 --dim 384] [--quick] [--out BENCHMARKS.json] [--markdown]
-    compare.py --render BENCHMARKS.json
+    compare.py --ours BINARY --official PATH_TO_CHROMA [--rows 59500 --dim 384] [--quick] [--out BENCHMARKS.json]
+    [--markdown] compare.py --render BENCHMARKS.json
 
-Both run from fresh directories on loopback, never at once; the order alternates over the repeats; each figure is the median over
-the repeats. A ratio above 1 means that ours is better, whichever way the figure counts. Exit status 1 if ours is behind
-anywhere: below 1 by more than the tolerance for noise (3 %; recall 0.5 %).
+Both run from fresh directories on loopback, never at once; the order alternates over the repeats; each figure is the
+median over the repeats. A ratio above 1 means that ours is better, whichever way the figure counts. Exit status 1 if
+ours is behind anywhere: below 1 by more than the tolerance for noise (3 %; recall 0.5 %).
 """
 
 import argparse
@@ -14,13 +14,16 @@ import datetime
 import json
 import os
 import pathlib
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 from dataset import Dataset
 from measure import BATCH, NAMES, SELECTIVITIES, Measurement
+from server import exit_on_signals  # in ../Crash, which measure has put on the path
 
 TOLERANCE = 0.03
 RECALL_TOLERANCE = 0.005
@@ -31,8 +34,15 @@ def line(name, ours, official):
     above, below = (ours, official) if better == "higher" else (official, ours)
     ratio = above / below if below else (1.0 if above == below else float("inf"))
     tolerance = RECALL_TOLERANCE if "recall" in name else TOLERANCE
-    return {"name": name, "unit": unit, "better": better, "ours": ours, "official": official, "ratio": ratio,
-            "ahead": ratio >= 1 - tolerance}
+    return {
+        "name": name,
+        "unit": unit,
+        "better": better,
+        "ours": ours,
+        "official": official,
+        "ratio": ratio,
+        "ahead": ratio >= 1 - tolerance,
+    }
 
 
 def machine():
@@ -43,8 +53,28 @@ def machine():
     return {"cpu": model, "cores": os.cpu_count(), "memory_gb": memory, "kernel": os.uname().release}
 
 
+class OtherWork:
+    """What the rest of the machine does meanwhile: figures taken on a busy machine are not worth publishing.
+
+    The servers count as ours, so `percent` is asked when they have ended.
+    """
+
+    def __init__(self):
+        self.begun, self.before = time.monotonic(), self.seconds()
+
+    def seconds(self):
+        with open("/proc/stat") as file:
+            user, nice, system, _, _, interrupt, soft = map(int, file.readline().split()[1:8])
+        busy = (user + nice + system + interrupt + soft) / os.sysconf("SC_CLK_TCK")
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return busy - sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+    def percent(self):
+        return 100 * (self.seconds() - self.before) / ((time.monotonic() - self.begun) * os.cpu_count())
+
+
 def version(binary):
-    """Of a pip installation the package's version (its command has another number); else what `BINARY --version` says."""
+    """Of a pip installation the package's version (its command has another); else what `BINARY --version` says."""
     python = pathlib.Path(binary).parent / "python"
     try:
         if python.exists():
@@ -67,18 +97,24 @@ def number(value, unit):
 def markdown(result):
     about = result["machine"]
     lines = [
-        f"{result['rows']:,} rows, {result['dimension']} dimensions, cosine, batches of {BATCH}; {result['repeats']} repeats (median); "
+        f"{result['rows']:,} rows, {result['dimension']} dimensions, cosine, batches of {BATCH}; "
+        f"{result['repeats']} repeats (median); "
         f"seed {result['seed']}; {result['date']}.",
         f"{about['cpu']}, {about['cores']} cores, {about['memory_gb']} GB, Linux {about['kernel']}. "
         f"Ours: {result['ours'] or 'unversioned'}. Official: {result['official'] or 'unversioned'}.",
-        f"Ratio above 1: ours is better. Tolerance for noise {TOLERANCE:.0%}, recall {RECALL_TOLERANCE:.1%}.", "",
-        "| | ours | official | ratio |", "|---|--:|--:|--:|"]
+        f"Other processes took {result['other_work_percent']} % of the machine meanwhile.",
+        f"Ratio above 1: ours is better. Tolerance for noise {TOLERANCE:.0%}, recall {RECALL_TOLERANCE:.1%}.",
+        "",
+        "| | ours | official | ratio |",
+        "|---|--:|--:|--:|",
+    ]
     for row in result["lines"]:
         unit = f" {row['unit']}" if row["unit"] else ""
         mark = "" if row["ahead"] else " behind"
         lines.append(
-            f"| {row['name']} | {number(row['ours'], row['unit'])}{unit} | {number(row['official'], row['unit'])}{unit} "
-            f"| {row['ratio']:.2f}{mark} |")
+            f"| {row['name']} | {number(row['ours'], row['unit'])}{unit} "
+            f"| {number(row['official'], row['unit'])}{unit} | {row['ratio']:.2f}{mark} |"
+        )
     return "\n".join(lines)
 
 
@@ -88,7 +124,8 @@ def table(result):
         name = f"{row['name']} ({row['unit']})" if row["unit"] else row["name"]
         lines.append(
             f"{name:42}{number(row['ours'], row['unit']):>12}{number(row['official'], row['unit']):>12}"
-            f"{row['ratio']:>9.2f}{'' if row['ahead'] else '  behind'}")
+            f"{row['ratio']:>9.2f}{'' if row['ahead'] else '  behind'}"
+        )
     return "\n".join(lines)
 
 
@@ -99,6 +136,7 @@ def measure(arguments):
     for percent in SELECTIVITIES:
         truth[percent] = data.nearest(mask=data.buckets < int(percent * 10))
     figures = {"ours": [], "official": []}
+    other = OtherWork()
     binaries = {"ours": arguments.ours, "official": arguments.official}
     with tempfile.TemporaryDirectory(prefix="chroma-compare-logs-") as logs:
         for repeat in range(arguments.repeats):
@@ -108,12 +146,21 @@ def measure(arguments):
                 figures[side].append(measurement.figures)
                 print(f"repeat {repeat + 1}, {side}: done", file=sys.stderr, flush=True)
     median = {
-        side: {name: statistics.median(run[name] for run in runs) for name in NAMES} for side, runs in figures.items()}
+        side: {name: statistics.median(run[name] for run in runs) for name in NAMES} for side, runs in figures.items()
+    }
     return {
-        "date": datetime.date.today().isoformat(), "seed": arguments.seed, "rows": arguments.rows,
-        "dimension": arguments.dim, "repeats": arguments.repeats, "machine": machine(),
-        "ours": version(arguments.ours), "official": version(arguments.official),
-        "lines": [line(name, median["ours"][name], median["official"][name]) for name in NAMES], "runs": figures}
+        "date": datetime.date.today().isoformat(),
+        "seed": arguments.seed,
+        "rows": arguments.rows,
+        "dimension": arguments.dim,
+        "repeats": arguments.repeats,
+        "machine": machine(),
+        "ours": version(arguments.ours),
+        "official": version(arguments.official),
+        "other_work_percent": round(other.percent(), 1),
+        "lines": [line(name, median["ours"][name], median["official"][name]) for name in NAMES],
+        "runs": figures,
+    }
 
 
 def main():
@@ -129,6 +176,7 @@ def main():
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     parser.add_argument("--render", metavar="JSON", help="print an earlier result as Markdown and measure nothing")
     arguments = parser.parse_args()
+    exit_on_signals()
     if arguments.render:
         print(markdown(json.loads(pathlib.Path(arguments.render).read_text())))
         return
@@ -140,11 +188,17 @@ def main():
     if arguments.out:
         pathlib.Path(arguments.out).write_text(json.dumps(result, indent=1) + "\n")
     about = result["machine"]
-    print(f"{about['cpu']}, {about['cores']} cores; ours {result['ours']}; official {result['official']}; "
-          f"{result['rows']} rows; seed {result['seed']}; {result['date']}")
+    print(
+        f"{about['cpu']}, {about['cores']} cores; ours {result['ours']}; official {result['official']}; "
+        f"{result['rows']} rows; seed {result['seed']}; {result['date']}"
+    )
+    print(f"other processes took {result['other_work_percent']} % of the machine meanwhile")
     print(markdown(result) if arguments.markdown else table(result))
     behind = [row["name"] for row in result["lines"] if not row["ahead"]]
-    print(f"{len(result['lines']) - len(behind)} ahead or level, {len(behind)} behind" + (": " + ", ".join(behind) if behind else ""))
+    print(
+        f"{len(result['lines']) - len(behind)} ahead or level, {len(behind)} behind"
+        + (": " + ", ".join(behind) if behind else "")
+    )
     sys.exit(1 if behind else 0)
 
 

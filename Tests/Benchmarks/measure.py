@@ -24,16 +24,23 @@ CONNECTIONS = 8
 SELECTIVITIES = [50, 10, 1, 0.1]  # percent of the rows
 NAMES = {}  # name of a figure -> (unit, "higher" or "lower" is better), in the order of the table
 for name, unit, better in [
-        ("ingest", "rows/s", "higher"), ("ingest until indexed", "rows/s", "higher"),
-        ("query p50", "ms", "lower"), ("query p99", "ms", "lower"), ("query recall@10", "", "higher"),
-        (f"query, {CONNECTIONS} connections", "requests/s", "higher"),
-        *[(f"query where {percent:g} % match, p50", "ms", "lower") for percent in SELECTIVITIES],
-        *[(f"query where {percent:g} % match, recall@10", "", "higher") for percent in SELECTIVITIES],
-        ("get where, p50", "ms", "lower"), ("get $contains, p50", "ms", "lower"),
-        ("upsert of one record, p50", "ms", "lower"), ("delete of one record, p50", "ms", "lower"),
-        ("restart to first right answer", "ms", "lower"),
-        ("memory after queries, VmRSS", "MB", "lower"), ("memory after queries, smaps Rss", "MB", "lower"),
-        ("disk after load and stop", "MB", "lower")]:
+    ("ingest", "rows/s", "higher"),
+    ("ingest until indexed", "rows/s", "higher"),
+    ("query p50", "ms", "lower"),
+    ("query p99", "ms", "lower"),
+    ("query recall@10", "", "higher"),
+    (f"query, {CONNECTIONS} connections", "requests/s", "higher"),
+    *[(f"query where {percent:g} % match, p50", "ms", "lower") for percent in SELECTIVITIES],
+    *[(f"query where {percent:g} % match, recall@10", "", "higher") for percent in SELECTIVITIES],
+    ("get where, p50", "ms", "lower"),
+    ("get $contains, p50", "ms", "lower"),
+    ("upsert of one record, p50", "ms", "lower"),
+    ("delete of one record, p50", "ms", "lower"),
+    ("restart to first right answer", "ms", "lower"),
+    ("memory after queries, VmRSS", "MB", "lower"),
+    ("memory after queries, smaps Rss", "MB", "lower"),
+    ("disk after load and stop", "MB", "lower"),
+]:
     NAMES[name] = (unit, better)
 
 
@@ -79,7 +86,7 @@ class Measurement:
         self.figures["ingest until indexed"] = self.data.rows / (time.perf_counter() - begun)
 
     def wait_indexed(self):
-        """Until the server says so; one that cannot say (official, single node: 500 or 501) indexes before it answers a query."""
+        """Until the server says so; one that cannot say (official, single node: an error) indexes before it answers."""
         while True:
             status, answer = self.client.request("GET", self.path + "/indexing_status")
             if status != 200:
@@ -97,7 +104,7 @@ class Measurement:
     def run_queries(self, count, truth, **more):
         """(seconds of each, recall@10), after a warm-up of a tenth."""
         bodies = [self.query(row, **more) for row in range(count)]
-        for body in bodies[:count // 10]:
+        for body in bodies[: count // 10]:
             self.timed("/query", body)
         times, found, wanted = [], 0, 0
         for row, body in enumerate(bodies):
@@ -115,8 +122,11 @@ class Measurement:
 
     def throughput(self, seconds):
         bodies = [self.query(row) for row in range(len(self.data.queries))]
-        rate = wrk(self.server.port, self.path, bodies, seconds) if shutil.which("wrk") \
+        rate = (
+            wrk(self.server.port, self.path, bodies, seconds)
+            if shutil.which("wrk")
             else threaded(self.server.port, self.path, bodies, seconds)
+        )
         self.figures[f"query, {CONNECTIONS} connections"] = rate
 
     def filters(self):
@@ -129,16 +139,27 @@ class Measurement:
     def gets(self):
         data = self.data
         wheres = [
-            {"where": {"$and": [{"category": data.metadata[row]["category"]}, {"bucket": data.metadata[row]["bucket"]}]}}
-            for row in range(0, data.rows, max(1, data.rows // 100))][:100]
-        self.figures["get where, p50"] = self.gets_of(wheres, lambda row, body: all(
-            data.metadata[row][key] == value for part in body["where"]["$and"] for key, value in part.items()))
+            {
+                "where": {
+                    "$and": [{"category": data.metadata[row]["category"]}, {"bucket": data.metadata[row]["bucket"]}]
+                }
+            }
+            for row in range(0, data.rows, max(1, data.rows // 100))
+        ][:100]
+        self.figures["get where, p50"] = self.gets_of(
+            wheres,
+            lambda row, body: all(
+                data.metadata[row][key] == value for part in body["where"]["$and"] for key, value in part.items()
+            ),
+        )
         # Three neighbouring words of a document: the text index cannot answer from one word alone.
         phrases = [
             {"where_document": {"$contains": " ".join(data.documents[row].split(" ")[20:23])}}
-            for row in range(0, data.rows, max(1, data.rows // 100))][:100]
+            for row in range(0, data.rows, max(1, data.rows // 100))
+        ][:100]
         self.figures["get $contains, p50"] = self.gets_of(
-            phrases, lambda row, body: body["where_document"]["$contains"] in data.documents[row])
+            phrases, lambda row, body: body["where_document"]["$contains"] in data.documents[row]
+        )
 
     def gets_of(self, bodies, matches):
         """p50 in ms of `get` with at most 100 rows. Every tenth answer is compared with the rows."""
@@ -162,8 +183,11 @@ class Measurement:
         upserts, deletes = [], []
         for row in range(count):
             body = {
-                "ids": [self.data.identifier(row)], "embeddings": [encoded(self.data.queries[row % len(self.data.queries)])],
-                "documents": [self.data.documents[row]], "metadatas": [self.data.metadata[row]]}
+                "ids": [self.data.identifier(row)],
+                "embeddings": [encoded(self.data.queries[row % len(self.data.queries)])],
+                "documents": [self.data.documents[row]],
+                "metadatas": [self.data.metadata[row]],
+            }
             upserts.append(self.timed("/upsert", body)[0])
         for row in range(count):
             deletes.append(self.timed("/delete", {"ids": [self.data.identifier(row)]})[0])
@@ -177,8 +201,9 @@ class Measurement:
         self.client.close()
         self.server.stop()
         directory = self.directory / "data"
-        self.figures["disk after load and stop"] = sum(
-            path.stat().st_blocks * 512 for path in directory.rglob("*") if path.is_file()) / 1e6
+        self.figures["disk after load and stop"] = (
+            sum(path.stat().st_blocks * 512 for path in directory.rglob("*") if path.is_file()) / 1e6
+        )
         last = self.data.rows - 1
         body = {"query_embeddings": [self.data.vectors[last].tolist()], "n_results": 1}
         self.server = Server(binary, directory, log=log)
@@ -204,11 +229,23 @@ def wrk(port, path, bodies, seconds):
         file.write(b"\n".join(bodies) + b"\n")
         file.flush()
         output = subprocess.run(
-            ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(HERE / "replay.lua"),
-             f"http://127.0.0.1:{port}{path}/query"],
-            env=dict(os.environ, BODIES=file.name), capture_output=True, text=True, check=True).stdout
-    requests, microseconds, errors = map(int, next(
-        line for line in output.splitlines() if line.startswith("RESULT")).split()[1:])
+            [
+                "wrk",
+                "-t2",
+                f"-c{CONNECTIONS}",
+                f"-d{seconds}s",
+                "-s",
+                str(HERE / "replay.lua"),
+                f"http://127.0.0.1:{port}{path}/query",
+            ],
+            env=dict(os.environ, BODIES=file.name),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    requests, microseconds, errors = map(
+        int, next(line for line in output.splitlines() if line.startswith("RESULT")).split()[1:]
+    )
     if errors:
         raise ServerFailed(f"wrk counted {errors} errors in {requests} requests")
     return requests / (microseconds / 1e6)
@@ -222,7 +259,9 @@ def threaded(port, path, bodies, seconds):
         try:
             with Client(port) as client:
                 while time.monotonic() < end:
-                    client.expect("POST", path + "/query", bodies[(counts[number] * CONNECTIONS + number) % len(bodies)])
+                    client.expect(
+                        "POST", path + "/query", bodies[(counts[number] * CONNECTIONS + number) % len(bodies)]
+                    )
                     counts[number] += 1
         except ServerFailed as error:
             problems.append(error)

@@ -3,7 +3,6 @@
 import json
 
 import numpy
-
 from model import difference, observe
 from server import COLLECTIONS
 from workload import GROUPS, SHARED, WORDS
@@ -15,9 +14,9 @@ OFFICIAL = "tolerate what official servers do anyway: rounded cosine embeddings,
 def settle(client, candidates, seed, official=False):
     """Compares the server with each writer's candidates: {writer: [(label, State), …]}.
 
-    Returns {writer: (label, State, had_effect)}; the state is the first candidate that the server shows exactly, with the
-    collection ids it shows. Throws `AssertionError` with the difference when no candidate fits, when a collection is nobody's,
-    or when an index (vector, metadata, document) does not agree with the rows.
+    Returns {writer: (label, State, had_effect)}; the state is the first candidate that the server shows exactly, with
+    the collection ids it shows. Throws `AssertionError` with the difference when no candidate fits, when a collection
+    is nobody's, or when an index (vector, metadata, document) does not agree with the rows.
     """
     writers, everything = observe(client, COLLECTIONS, SHARED)
     unknown = set(writers) - set(candidates)
@@ -33,7 +32,8 @@ def settle(client, candidates, seed, official=False):
         label, state = states[chosen[0]]
         known = {
             name: value if value.identifier or name in SHARED else value._replace(identifier=found[name].identifier)
-            for name, value in state.items()}
+            for name, value in state.items()
+        }
         settled[writer] = (label, known, len(chosen) == 1)
     check_indexes(client, everything, numpy.random.default_rng(seed), official)
     return settled
@@ -64,8 +64,9 @@ def check_nearest(client, path, name, rows, random, samples=20):
     vectors = [numpy.frombuffer(rows[key].embedding, "<f4").tolist() for key in sample]
     body = {"query_embeddings": vectors, "n_results": 3, "include": ["distances", "embeddings"]}
     answer = client.expect("POST", path + "/query", body)
-    for key, vector, hits, distances, found in zip(
-            sample, vectors, answer["ids"], answer["distances"], answer["embeddings"], strict=True):
+    for key, hits, distances, found in zip(
+        sample, answer["ids"], answer["distances"], answer["embeddings"], strict=True
+    ):
         dead = [hit for hit in hits if hit not in rows]
         assert not dead, f"{name}: query returned {dead}, which get does not know"
         assert hits and len(hits) == min(3, len(rows)), f"{name}: {len(hits)} hits for {key}, {len(rows)} rows"
@@ -84,7 +85,10 @@ def check_filters(client, path, name, rows, random):
     tag = f"{word}-é✓"
     queries = [
         ({"where": {"g": group}}, lambda key: metadata[key]["g"] == group),
-        ({"where": {"$and": [{"tag": tag}, {"b": True}]}}, lambda key: metadata[key].get("tag") == tag and metadata[key]["b"]),
+        (
+            {"where": {"$and": [{"tag": tag}, {"b": True}]}},
+            lambda key: metadata[key].get("tag") == tag and metadata[key]["b"],
+        ),
         ({"where": {"x": {"$gt": 10.0}}}, lambda key: metadata[key]["x"] > 10.0),
         ({"where_document": {"$contains": word}}, lambda key: word in (rows[key].document or "")),
     ]
@@ -94,7 +98,8 @@ def check_filters(client, path, name, rows, random):
         assert ids == expected, (
             f"{name}: {body} returned {len(ids)} ids, rows imply {len(expected)}; "
             f"missing {[key for key in expected if key not in set(ids)][:3]}, "
-            f"extra {[key for key in ids if key not in set(expected)][:3]}")
+            f"extra {[key for key in ids if key not in set(expected)][:3]}"
+        )
 
 
 def check_filtered_query(client, path, name, rows, random):
@@ -105,4 +110,5 @@ def check_filtered_query(client, path, name, rows, random):
     request = {"where": {"g": group}, "query_embeddings": [query], "n_results": len(rows), "include": ["distances"]}
     hits = client.expect("POST", path + "/query", request)["ids"][0]
     assert set(hits) == expected and len(hits) == len(expected), (
-        f"{name}: query where g = {group} returned {len(hits)} of {len(expected)} rows")
+        f"{name}: query where g = {group} returned {len(hits)} of {len(expected)} rows"
+    )

@@ -3,8 +3,9 @@
 
     disk_full.py --server BINARY [--seed S] [--mode tmpfs|shim]
 
-As root the disk is a small tmpfs that a filler file uses up. Without root (or with `--mode shim`) the shim of `disklog/` fails the
-server's writes with ENOSPC past a number of bytes. Each check counts as one; the rounds differ in how suddenly space runs out.
+As root the disk is a small tmpfs that a filler file uses up. Without root (or with `--mode shim`) the shim of
+`disklog/` fails the server's writes with ENOSPC past a number of bytes. Each check counts as one; the rounds differ in
+how suddenly space runs out.
 """
 
 import argparse
@@ -20,8 +21,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "disklog"))
 
 from checks import OFFICIAL, settle  # noqa: E402
 from replay import build_shim  # noqa: E402
-from server import COLLECTIONS, Client, Server, ServerFailed, Unanswered  # noqa: E402
-from workload import SHARED, SPACES, Writer, create_shared  # noqa: E402
+from server import Client, Server, ServerFailed, Unanswered, exit_on_signals  # noqa: E402
+from workload import SPACES, Writer, create_shared  # noqa: E402
 
 SIZE = 48 << 20
 INSUFFICIENT_STORAGE = 507
@@ -58,8 +59,10 @@ class Shim:
         self.data.parent.mkdir()
         self.set(-1)
         self.environment = {
-            "LD_PRELOAD": str(build_shim(directory)), "DISKLOG_ROOT": os.path.realpath(self.data.parent),
-            "DISKLOG_LIMIT_FILE": str(self.limit)}
+            "LD_PRELOAD": str(build_shim(directory)),
+            "DISKLOG_ROOT": os.path.realpath(self.data.parent),
+            "DISKLOG_LIMIT_FILE": str(self.limit),
+        }
 
     def set(self, value):
         # Rewritten in place and in one write: the shim reads the file whenever the server writes.
@@ -67,7 +70,8 @@ class Shim:
             file.write(b"%-20d" % value)
 
     def leave(self, free):
-        # The shim counts growth over the life of the process, also of files since cut or removed: at most `free` is left.
+        # The shim counts growth over the life of the process, also of files since cut or removed: at most `free` is
+        # left.
         self.set(sum(path.stat().st_size for path in self.data.rglob("*") if path.is_file()) + free)
 
     def give_back(self):
@@ -97,9 +101,14 @@ def fill(client, writer, checks, limit=4000):
         if 200 <= status < 300:
             writer.state = operation.completed(answer)
             continue
-        shaped = isinstance(answer, dict) and {"error", "message"} <= set(answer) and \
-            all(isinstance(answer[key], str) and answer[key] for key in ("error", "message"))
-        checks.expect(status == INSUFFICIENT_STORAGE, f"full disk: {operation.kind} answered {status} {str(answer)[:200]}")
+        shaped = (
+            isinstance(answer, dict)
+            and {"error", "message"} <= set(answer)
+            and all(isinstance(answer[key], str) and answer[key] for key in ("error", "message"))
+        )
+        checks.expect(
+            status == INSUFFICIENT_STORAGE, f"full disk: {operation.kind} answered {status} {str(answer)[:200]}"
+        )
         checks.expect(shaped, f"full disk: the error's shape is {str(answer)[:200]}")
         return operation
     return None
@@ -115,14 +124,21 @@ def exact(client, writer, checks, what, seed, official, maybe=None):
         checks.expect(False, f"{what}{after}: {error}")
 
 
+def connect(server):
+    # A server that hangs on a full disk is to be reported, not waited for.
+    return Client(server.port, timeout=30)
+
+
 def round_of(disk, server, writer, checks, free, seed, official):
-    with Client(server.port) as client:
+    with connect(server) as client:
         disk.leave(free)
         refused = fill(client, writer, checks)
         checks.expect(refused is not None, f"4000 writes were taken with {free} bytes left")
         for _ in range(5):
             fill(client, writer, checks, limit=20)
-        exact(client, writer, checks, f"reads while the disk is full, {free} bytes left at first", seed, official, refused)
+        exact(
+            client, writer, checks, f"reads while the disk is full, {free} bytes left at first", seed, official, refused
+        )
         disk.give_back()
         taken = 0
         for _ in range(10):
@@ -145,9 +161,10 @@ def main():
     parser.add_argument("--mode", choices=["tmpfs", "shim"], default="tmpfs" if os.geteuid() == 0 else "shim")
     parser.add_argument("--official", action="store_true", help=OFFICIAL)
     arguments = parser.parse_args()
+    exit_on_signals()
     seed = random.SystemRandom().randrange(1 << 31) if arguments.seed is None else arguments.seed
     directory = pathlib.Path(tempfile.mkdtemp(prefix="chroma-full-"))
-    checks, disk, server = Checks(), None, None
+    checks, disk = Checks(), None
     try:
         try:
             disk = (Tmpfs if arguments.mode == "tmpfs" else Shim)(directory)
@@ -173,21 +190,21 @@ def run(arguments, disk, directory, checks, seed):
     server = Server(arguments.server, disk.data, disk.environment, log)
     try:
         server.wait_ready()
-        with Client(server.port) as client:
+        with connect(server) as client:
             shared = create_shared(client)
         spaces = [space for space in SPACES if space != "cosine" or not arguments.official]
         writer = Writer(0, generator, shared, rows=100_000, spaces=spaces)
         for free in (1 << 20, 0, generator.randrange(1 << 18), generator.randrange(1 << 16)):
             round_of(disk, server, writer, checks, free, seed, arguments.official)
         # Full once more, and killed in that state: what was acknowledged must be on the disk, not only in memory.
-        with Client(server.port) as client:
+        with connect(server) as client:
             disk.leave(1 << 16)
             fill(client, writer, checks)
         server.kill()
         disk.give_back()
         server = Server(arguments.server, disk.data, disk.environment, log)
         server.wait_ready()
-        with Client(server.port) as client:
+        with connect(server) as client:
             exact(client, writer, checks, "after a kill with a full disk", seed, arguments.official)
     finally:
         server.kill()

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""SIGKILL at random moments, over and over, on one data directory; nothing acknowledged may be lost, nothing may be torn.
+"""SIGKILL at random moments, over and over, on one data directory; nothing acknowledged may be lost, nothing torn.
 
     kill_cycles.py --server BINARY [--cycles 100] [--seed S]
 
-Each cycle loads the server from several threads, kills it (in the load, during start, idle, twice in a row, during a graceful
-stop), starts a fresh process and compares it with the model (`model.py`). What SIGKILL cannot show is a missing fsync, since the
-page cache survives it: see `disklog/`.
+Each cycle loads the server from several threads, kills it (in the load, during start, idle, twice in a row, during a
+graceful stop), starts a fresh process and compares it with the model (`model.py`). What SIGKILL cannot show is a
+missing fsync, since the page cache survives it: see `disklog/`.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import threading
 import time
 
 from checks import OFFICIAL, settle
-from server import Client, Server, ServerFailed, Unanswered
+from server import Client, Server, ServerFailed, Unanswered, exit_on_signals
 from workload import SPACES, Writer, create_shared
 
 WRITERS = 3
@@ -48,7 +48,9 @@ class Load:
                 except Unanswered:
                     return
                 if not 200 <= status < 300:
-                    self.refused.append(f"{writer.name} {operation.kind} {operation.path}: {status} {str(answer)[:300]}")
+                    self.refused.append(
+                        f"{writer.name} {operation.kind} {operation.path}: {status} {str(answer)[:300]}"
+                    )
                     return
                 del self.pending[writer.name]
                 writer.state = operation.completed(answer)
@@ -75,7 +77,8 @@ class Run:
         spaces = [space for space in SPACES if space != "cosine" or not official]
         self.writers = [
             Writer(number, random.Random(f"{seed}-{number}"), shared, rows=rows // WRITERS, spaces=spaces)
-            for number in range(WRITERS)]
+            for number in range(WRITERS)
+        ]
 
     def start(self):
         server = Server(self.binary, self.directory)
@@ -150,6 +153,7 @@ def main():
     parser.add_argument("--rows", type=int, default=6000, help="rows at which the large collection stops growing")
     parser.add_argument("--official", action="store_true", help=OFFICIAL)
     arguments = parser.parse_args()
+    exit_on_signals()
     seed = random.SystemRandom().randrange(1 << 31) if arguments.seed is None else arguments.seed
     directory = pathlib.Path(tempfile.mkdtemp(prefix="chroma-kill-"))
     print(f"seed {seed}, {arguments.cycles} cycles, directory {directory}", flush=True)

@@ -1,9 +1,9 @@
 """What the database must hold, as plain values.
 
-Each writer owns its ids (prefix `w3-`) in the shared collections and whole collections of its own (`own-w3-…`), and sends one
-request at a time. What one writer may see afterwards is therefore one of at most two states: the one after its last acknowledged
-request, or, if a request was on its way, the one after that request too. Both are whole `State`s, and the server must show exactly
-one of them: this one comparison is the all-or-nothing rule for every kind of request.
+Each writer owns its ids (prefix `w3-`) in the shared collections and whole collections of its own (`own-w3-…`), and
+sends one request at a time. What one writer may see afterwards is therefore one of at most two states: the one after
+its last acknowledged request, or, if a request was on its way, the one after that request too. Both are whole `State`s,
+and the server must show exactly one of them: this one comparison is the all-or-nothing rule for every kind of request.
 """
 
 import json
@@ -48,8 +48,10 @@ def merged(row, embedding, document, metadata):
         else:
             keys[key] = value
     return Row(
-        row.embedding if embedding is None else embedding, row.document if document is None else document,
-        canonical(keys or None))
+        row.embedding if embedding is None else embedding,
+        row.document if document is None else document,
+        canonical(keys or None),
+    )
 
 
 def with_rows(state, name, rows):
@@ -61,7 +63,8 @@ def with_rows(state, name, rows):
 def observe(client, collections_path, shared):
     """({writer prefix: State}, {collection name: (id, rows)}) of a running server.
 
-    `shared` names the collections whose rows are dealt out by id prefix. Throws `server.ServerFailed` and `AssertionError`.
+    `shared` names the collections whose rows are dealt out by id prefix. Throws `server.ServerFailed` and
+    `AssertionError`.
     """
     writers, everything = {}, {}
     for collection in client.expect("GET", collections_path):
@@ -72,7 +75,10 @@ def observe(client, collections_path, shared):
         vectors = numpy.asarray(answer["embeddings"], dtype="<f4") if ids else []
         rows = {
             key: Row(vector.tobytes(), document, canonical(metadata))
-            for key, vector, document, metadata in zip(ids, vectors, answer["documents"], answer["metadatas"], strict=True)}
+            for key, vector, document, metadata in zip(
+                ids, vectors, answer["documents"], answer["metadatas"], strict=True
+            )
+        }
         assert len(rows) == len(ids), f"{name}: get returned an id twice"
         count = client.expect("GET", path + "/count")
         assert count == len(ids), f"{name}: count says {count}, get returned {len(ids)} rows"
@@ -120,7 +126,8 @@ def collection_difference(name, wanted, seen, is_shared):
     changed = [key for key in wanted.rows if key in seen.rows and wanted.rows[key] != seen.rows[key]]
     lines.append(
         f"{name}: of {len(wanted.rows)} rows {len(lost)} lost {lost[:3]}, {len(changed)} differ, "
-        f"{len(extra)} too many {extra[:3]}" + ("" if lost or extra or changed else "; order of rows differs"))
+        f"{len(extra)} too many {extra[:3]}" + ("" if lost or extra or changed else "; order of rows differs")
+    )
     for key in changed[:2]:
         lines.append(f"  {key} found    {describe(seen.rows[key])}\n  {key} expected {describe(wanted.rows[key])}")
     return lines

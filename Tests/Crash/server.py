@@ -1,7 +1,7 @@
 """One server process, and a client that sends exactly what it is told and nothing else.
 
-The client is `http.client` with JSON on top: no retries, no hidden requests, so a harness knows for each request whether it was
-sent and whether an answer came back.
+The client is `http.client` with JSON on top: no retries, no hidden requests, so a harness knows for each request
+whether it was sent and whether an answer came back.
 """
 
 import base64
@@ -13,6 +13,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import time
 
 DATABASE = "/api/v2/tenants/default_tenant/databases/default_database"
@@ -25,6 +26,12 @@ class ServerFailed(Exception):
 
 class Unanswered(Exception):
     """The connection broke before a status line: nobody knows whether the request took effect."""
+
+
+def exit_on_signals():
+    """SIGTERM and SIGHUP become an exit like any other, so that `finally` ends the servers."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, frame: sys.exit(128 + received))
 
 
 def free_port():
@@ -54,7 +61,11 @@ class Server:
         with open(self.log_path, "ab") as log_file:
             self.process = subprocess.Popen(
                 [binary, "run", "--host", "127.0.0.1", "--port", str(self.port), "--path", self.directory],
-                env=variables, stdin=subprocess.DEVNULL, stdout=log_file, stderr=log_file)
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=log_file,
+                stderr=log_file,
+            )
         self.started = time.monotonic()
 
     def wait_ready(self, seconds=60):

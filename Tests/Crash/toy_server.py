@@ -4,6 +4,7 @@
 It keeps its promises through SQLite, or, told so by FAULT, breaks one, which the harness must then notice:
 
     FAULT=no-sync            PRAGMA synchronous=OFF                     only disklog/replay.py can see it
+    FAULT=sync-normal        PRAGMA synchronous=NORMAL                  only disklog/replay.py can see it
     FAULT=no-directory-sync  the entry of its data directory unsynced   only disklog/replay.py can see it
     FAULT=ack-first          answers, then commits                      kill_cycles.py and disklog/replay.py
     FAULT=torn-batch         commits half of a batch by itself          kill_cycles.py and disklog/replay.py
@@ -33,19 +34,20 @@ class Failure(Exception):
 def matches(row, where, where_document):
     _, document, text = row[1], row[3], row[4]
     metadata = json.loads(text)
-    return (where is None or holds(metadata, where)) and \
-        (where_document is None or where_document["$contains"] in (document or ""))
+    return (where is None or holds(metadata, where)) and (
+        where_document is None or where_document["$contains"] in (document or "")
+    )
 
 
 def holds(metadata, where):
-    (key, operand), = where.items()
+    ((key, operand),) = where.items()
     if key == "$and":
         return all(holds(metadata, part) for part in operand)
     if key == "$or":
         return any(holds(metadata, part) for part in operand)
     value = metadata.get(key)
     if isinstance(operand, dict):
-        (operator, limit), = operand.items()
+        ((operator, limit),) = operand.items()
         return value is not None and (value < limit if operator == "$lt" else value > limit)
     return type(value) is type(operand) and value == operand
 
@@ -66,23 +68,35 @@ class Database:
             os.close(above)
         self.sql = sqlite3.connect(f"{directory}/toy.sqlite3", check_same_thread=False, isolation_level=None)
         self.sql.execute("PRAGMA journal_mode=WAL")
-        self.sql.execute("PRAGMA synchronous=" + ("OFF" if FAULT == "no-sync" else "FULL"))
-        self.sql.execute("CREATE TABLE IF NOT EXISTS collections (id TEXT PRIMARY KEY, name TEXT UNIQUE, space TEXT, metadata TEXT)")
+        level = {"no-sync": "OFF", "sync-normal": "NORMAL"}.get(FAULT, "FULL")
+        self.sql.execute(f"PRAGMA synchronous={level}")
         self.sql.execute(
-            "CREATE TABLE IF NOT EXISTS rows (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT, embedding BLOB, document TEXT,"
-            " metadata TEXT, collection TEXT, UNIQUE (collection, id))")
+            "CREATE TABLE IF NOT EXISTS collections (id TEXT PRIMARY KEY, name TEXT UNIQUE, space TEXT, metadata TEXT)"
+        )
+        self.sql.execute(
+            "CREATE TABLE IF NOT EXISTS rows (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT, embedding BLOB, "
+            " document TEXT, metadata TEXT, collection TEXT, UNIQUE (collection, id))"
+        )
 
     def rows(self, collection):
         return self.sql.execute(
-            "SELECT seq, id, embedding, document, metadata FROM rows WHERE collection = ? ORDER BY seq", (collection,)).fetchall()
+            "SELECT seq, id, embedding, document, metadata FROM rows WHERE collection = ? ORDER BY seq", (collection,)
+        ).fetchall()
 
     def describe(self, row):
-        return {"id": row[0], "name": row[1], "configuration_json": {"hnsw": {"space": row[2]}}, "metadata": json.loads(row[3])}
+        return {
+            "id": row[0],
+            "name": row[1],
+            "configuration_json": {"hnsw": {"space": row[2]}},
+            "metadata": json.loads(row[3]),
+        }
 
     def handle(self, method, parts, body):
         if not parts:
             if method == "GET":
-                return [self.describe(row) for row in self.sql.execute("SELECT * FROM collections ORDER BY id").fetchall()]
+                return [
+                    self.describe(row) for row in self.sql.execute("SELECT * FROM collections ORDER BY id").fetchall()
+                ]
             space = body.get("configuration", {}).get("hnsw", {}).get("space", "l2")
             row = (str(uuid.uuid4()), body["name"], space, json.dumps(body.get("metadata")))
             self.sql.execute("INSERT INTO collections VALUES (?, ?, ?, ?)", row)
@@ -98,7 +112,8 @@ class Database:
         else:
             self.sql.execute(
                 "UPDATE collections SET name = ?, metadata = ? WHERE id = ?",
-                (body["new_name"], json.dumps(body["new_metadata"]), key))
+                (body["new_name"], json.dumps(body["new_metadata"]), key),
+            )
         return {}
 
     def count(self, collection, body):
@@ -107,11 +122,16 @@ class Database:
     def get(self, collection, body):
         ids = set(body["ids"]) if body.get("ids") is not None else None
         found = [
-            row for row in self.rows(collection)
-            if (ids is None or row[1] in ids) and matches(row, body.get("where"), body.get("where_document"))]
+            row
+            for row in self.rows(collection)
+            if (ids is None or row[1] in ids) and matches(row, body.get("where"), body.get("where_document"))
+        ]
         return {
-            "ids": [row[1] for row in found], "embeddings": [unpacked(row[2]) for row in found],
-            "documents": [row[3] for row in found], "metadatas": [json.loads(row[4]) for row in found]}
+            "ids": [row[1] for row in found],
+            "embeddings": [unpacked(row[2]) for row in found],
+            "documents": [row[3] for row in found],
+            "metadatas": [json.loads(row[4]) for row in found],
+        }
 
     def query(self, collection, body):
         space = self.sql.execute("SELECT space FROM collections WHERE id = ?", (collection,)).fetchone()[0]
@@ -120,7 +140,7 @@ class Database:
         answer = {"ids": [], "distances": [], "embeddings": []}
         for query in body["query_embeddings"]:
             near = sorted((distance(space, query, vector), row[1], vector) for row, vector in zip(rows, vectors))
-            near = near[:body["n_results"]]
+            near = near[: body["n_results"]]
             answer["distances"].append([hit[0] for hit in near])
             answer["ids"].append([hit[1] for hit in near])
             answer["embeddings"].append([hit[2] for hit in near])
@@ -128,16 +148,25 @@ class Database:
 
     def delete(self, collection, body):
         ids = set(body.get("ids") or [])
-        doomed = [row[0] for row in self.rows(collection) if row[1] in ids or (
-            body.get("where") is not None and matches(row, body["where"], None))]
+        doomed = [
+            row[0]
+            for row in self.rows(collection)
+            if row[1] in ids or (body.get("where") is not None and matches(row, body["where"], None))
+        ]
         self.sql.executemany("DELETE FROM rows WHERE seq = ?", [(seq,) for seq in doomed])
         return {"deleted": len(doomed)}
 
     def add(self, collection, body, kind="add"):
         for position, key in enumerate(body["ids"]):
-            self.put(collection, key, kind, *(
-                body[column][position] if body.get(column) is not None else None
-                for column in ("embeddings", "documents", "metadatas")))
+            self.put(
+                collection,
+                key,
+                kind,
+                *(
+                    body[column][position] if body.get(column) is not None else None
+                    for column in ("embeddings", "documents", "metadatas")
+                ),
+            )
             if FAULT == "torn-batch" and position == len(body["ids"]) // 2:
                 self.sql.execute("COMMIT")
                 self.sql.execute("BEGIN")
@@ -151,7 +180,8 @@ class Database:
 
     def put(self, collection, key, kind, embedding, document, metadata):
         old = self.sql.execute(
-            "SELECT seq, metadata FROM rows WHERE collection = ? AND id = ?", (collection, key)).fetchone()
+            "SELECT seq, metadata FROM rows WHERE collection = ? AND id = ?", (collection, key)
+        ).fetchone()
         if (kind == "add" and old) or (kind == "update" and not old):
             return
         if isinstance(embedding, str):
@@ -163,12 +193,15 @@ class Database:
         text = json.dumps({name: value for name, value in keys.items() if value is not None} or None)
         if old:
             self.sql.execute(
-                "UPDATE rows SET embedding = coalesce(?, embedding), document = coalesce(?, document), metadata = ? WHERE seq = ?",
-                (embedding, document, text, old[0]))
+                "UPDATE rows SET embedding = coalesce(?, embedding), document = coalesce(?, document), metadata = ?"
+                " WHERE seq = ?",
+                (embedding, document, text, old[0]),
+            )
         else:
             self.sql.execute(
                 "INSERT INTO rows (id, embedding, document, metadata, collection) VALUES (?, ?, ?, ?, ?)",
-                (key, embedding, document, text, collection))
+                (key, embedding, document, text, collection),
+            )
 
 
 def unpacked(data):

@@ -1,6 +1,7 @@
 """A seeded mix of writes by one writer: each operation is a request, and the `State` that it leads to.
 
-The metadata of each row names the operation that wrote it (`op`), so a difference report says which request was lost or torn.
+The metadata of each row names the operation that wrote it (`op`), so a difference report says which request was lost or
+torn.
 """
 
 import json
@@ -9,11 +10,14 @@ import struct
 from model import CollectionState, canonical, floats, merged, with_rows
 from server import COLLECTIONS, base64_embedding
 
-WORDS = ("amber basalt cobalt dune ember fjord granite harbour indigo jasper kelp lagoon marble nectar opal "
-         "prairie quartz reef savanna tundra umber valley willow xenon yarrow zephyr").split()
+WORDS = (
+    "amber basalt cobalt dune ember fjord granite harbour indigo jasper kelp lagoon marble nectar opal "
+    "prairie quartz reef savanna tundra umber valley willow xenon yarrow zephyr"
+).split()
 SPACES = ["l2", "ip", "cosine"]
 GROUPS = 24
-# Collections into which every writer writes, so that requests of several connections meet in one commit. name -> dimension.
+# Collections into which every writer writes, so that requests of several connections meet in one commit. name ->
+# dimension.
 SHARED = {"main": 8, "side": 3}
 
 
@@ -22,7 +26,8 @@ def create_shared(client):
     body = {"configuration": {"hnsw": {"space": "l2"}}}
     return {
         name: (client.expect("POST", COLLECTIONS, dict(body, name=name))["id"], dimension)
-        for name, dimension in SHARED.items()}
+        for name, dimension in SHARED.items()
+    }
 
 
 class Operation:
@@ -130,22 +135,26 @@ class Writer:
             metadata = json.loads(rows[key].metadata)
             if metadata["g"] == group or metadata["op"] < oldest - 400:
                 del rows[key]
-        return {"where": {"$and": [
-            {"w": self.number}, {"$or": [{"g": group}, {"op": {"$lt": oldest - 400}}]}]}}
+        return {"where": {"$and": [{"w": self.number}, {"$or": [{"g": group}, {"op": {"$lt": oldest - 400}}]}]}}
 
     def write(self, kind, target, rows):
         count, dimension = self.batch_size(), self.dimensions[target]
         new = 1.0 if kind == "add" or not rows else 0.4 if kind == "upsert" else 0.05
         old = self.sample(list(rows), count)
         ids = [
-            f"{self.name}-{self.operations}-{position}" if position >= len(old) or self.random.random() < new
-            else old[position] for position in range(count)]
+            f"{self.name}-{self.operations}-{position}"
+            if position >= len(old) or self.random.random() < new
+            else old[position]
+            for position in range(count)
+        ]
         if kind == "add" and old and self.random.random() < 0.2:
             ids[0] = old[0]  # an existing id: `add` leaves it alone
         partial = kind == "update"
         columns = {
             "embeddings": not partial or self.random.random() < 0.6,
-            "documents": not partial or self.random.random() < 0.6, "metadatas": not partial or self.random.random() < 0.8}
+            "documents": not partial or self.random.random() < 0.6,
+            "metadatas": not partial or self.random.random() < 0.8,
+        }
         if not any(columns.values()):
             columns["metadatas"] = True
         embeddings, documents, metadatas = [], [], []
@@ -172,8 +181,13 @@ class Writer:
 
     def metadata(self, position, exists, kind):
         values = {
-            "w": self.number, "op": self.operations, "n": position, "g": self.random.randrange(GROUPS),
-            "x": self.random.choice([0.5, 2.0, -1e-7, 123456.789]) * self.random.randint(1, 9), "b": self.random.random() < 0.5}
+            "w": self.number,
+            "op": self.operations,
+            "n": position,
+            "g": self.random.randrange(GROUPS),
+            "x": self.random.choice([0.5, 2.0, -1e-7, 123456.789]) * self.random.randint(1, 9),
+            "b": self.random.random() < 0.5,
+        }
         if self.random.random() < 0.5:
             values["tag"] = self.random.choice(WORDS) + "-é✓"
         elif exists and kind != "add":

@@ -3,16 +3,21 @@
 //   DISKLOG_ROOT         the directory, canonical path
 //   DISKLOG_FILE         the log, appended to (outside of the root); absent: nothing is logged
 //   DISKLOG_DROP_SYNCS   1: fsync and its kin succeed without being logged or done (the control: losses must show)
-//   DISKLOG_LIMIT_FILE   text of a decimal number: the bytes by which files under the root may grow, from the start of the
-//                        process; past it writes come up short and then fail with ENOSPC. Read before each growth. -1: no limit.
+//   DISKLOG_LIMIT_FILE   text of a decimal number: the bytes by which files under the root may grow, from the start of
+//                        the process; past it writes come up short and then fail with ENOSPC. Read before each growth.
+//                        -1: no limit.
+//   DISKLOG_KILL_FIFO    a byte in this FIFO is a SIGKILL between two operations: one from outside could come after an
+//                        operation and before its record, or in the middle of a record
 //
-// One record is one write(2) to a descriptor opened O_APPEND, so records of several processes (the driver appends its own) are
-// whole and in one order. An operation is done and logged under one lock; the order of the log is the order of the operations.
-// Syncs are not done under the lock: a record when one begins, a record when it has succeeded. It covers what was logged before it began.
+// One record is one write(2) to a descriptor opened O_APPEND, so records of several processes (the driver appends its
+// own) are whole and in one order. An operation is done and logged under one lock; the order of the log is the order of
+// the operations. Syncs are not done under the lock: a record when one begins, a record when it has succeeded. It
+// covers what was logged before it began.
 //
-// Record: struct record, then the data. Names are canonical absolute paths as far as the directory part goes.
-// What can change a file without passing here (writable shared maps, stdio, copies inside the kernel, io_uring) is logged as BLIND;
-// the reader refuses such a log. It also compares the files of a whole log with the real ones, which shows what is forgotten here.
+// Record: struct record, then the data. Names are canonical absolute paths as far as the directory part goes. What can
+// change a file without passing here (writable shared maps, stdio, copies inside the kernel) is logged as BLIND; the
+// reader refuses such a log. It also compares the files of a whole log with the real ones, which shows what is
+// forgotten here (io_uring, system calls made without libc).
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -20,6 +25,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,17 +37,21 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { OPEN = 1, CLOSE, DUP, WRITE, TRUNCATE, SYNC_BEGIN, SYNC_END, RENAME, LINK, UNLINK, MKDIR, RMDIR, ALLOCATE, BLIND };
+enum {
+  OPEN = 1, CLOSE, DUP, WRITE, TRUNCATE, SYNC_BEGIN, SYNC_END, RENAME, LINK, UNLINK, MKDIR, RMDIR, ALLOCATE, BLIND
+};
 
 struct record {
   uint32_t length, kind;  // length of the whole record
   int32_t process, descriptor;
-  int64_t first, second;  // WRITE: offset, count. TRUNCATE: size. OPEN: flags, directory or not. DUP: the new descriptor. ALLOCATE: mode, end of the range
+  // WRITE: offset, count. TRUNCATE: size. OPEN: flags, directory or not. DUP: the new descriptor.
+  // ALLOCATE: mode, end of the range. SYNC: thread.
+  int64_t first, second;
 };
 
 #define DESCRIPTORS 65536
 static unsigned char tracked[DESCRIPTORS];
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static char root[PATH_MAX];
 static size_t root_length;
 static int log_descriptor = -1, limit_descriptor = -1, drop_syncs;
@@ -61,7 +71,8 @@ static void *next_symbol(void **cache, const char *name) {
 #define CACHE(name) static void *next_##name
 
 static int out_of_the_way(const char *path, int flags) {
-  // By system call: the interposed open() must not run here. A high number, so that the program's own numbering is undisturbed.
+  // By system call: the interposed open() must not run here. A high number, so that the program's own numbering is
+  // undisturbed.
   int low = (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0644);
   if (low < 0) { dprintf(2, "disklog: cannot open %s\n", path); abort(); }
   int high = (int)syscall(SYS_fcntl, low, F_DUPFD_CLOEXEC, 900);
@@ -69,6 +80,19 @@ static int out_of_the_way(const char *path, int flags) {
   syscall(SYS_close, low);
   return high;
 }
+
+static void *wait_for_kill(void *path) {
+  char byte;
+  int descriptor = (int)syscall(SYS_openat, AT_FDCWD, (char *)path, O_RDONLY | O_CLOEXEC, 0);
+  if (descriptor >= 0 && syscall(SYS_read, descriptor, &byte, 1) == 1) {
+    pthread_mutex_lock(&lock);
+    syscall(SYS_kill, getpid(), SIGKILL);
+  }
+  return 0;
+}
+
+// At exit: whatever other threads still do to files, they do it before their record or not at all.
+__attribute__((destructor)) static void end(void) { pthread_mutex_lock(&lock); }
 
 __attribute__((constructor)) static void begin(void) {
   const char *directory = getenv("DISKLOG_ROOT"), *file = getenv("DISKLOG_FILE"), *limit = getenv("DISKLOG_LIMIT_FILE");
@@ -79,6 +103,16 @@ __attribute__((constructor)) static void begin(void) {
   if (file) log_descriptor = out_of_the_way(file, O_WRONLY | O_APPEND | O_CREAT);
   if (limit) limit_descriptor = out_of_the_way(limit, O_RDONLY);
   drop_syncs = drop && drop[0] == '1';
+  char *fifo = getenv("DISKLOG_KILL_FIFO");
+  if (fifo) {
+    sigset_t all, before;
+    pthread_t thread;
+    sigfillset(&all);  // the program's signals are not for this thread
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (pthread_create(&thread, 0, wait_for_kill, fifo)) abort();
+    pthread_detach(thread);
+    pthread_sigmask(SIG_SETMASK, &before, 0);
+  }
 }
 
 static int inside(const char *path) {
@@ -452,12 +486,12 @@ POSIX_FALLOCATE(posix_fallocate64)
 static int synced(int descriptor, int (*sync)(int)) {
   if (drop_syncs) return 0;
   pthread_mutex_lock(&lock);
-  put(SYNC_BEGIN, descriptor, 0, 0, 0, 0);
+  put(SYNC_BEGIN, descriptor, gettid(), 0, 0, 0);
   pthread_mutex_unlock(&lock);
   int result = sync(descriptor), error = errno;
   if (!result) {
     pthread_mutex_lock(&lock);
-    put(SYNC_END, descriptor, 0, 0, 0, 0);
+    put(SYNC_END, descriptor, gettid(), 0, 0, 0);
     pthread_mutex_unlock(&lock);
   }
   errno = error;
@@ -470,7 +504,8 @@ static int synced(int descriptor, int (*sync)(int)) {
   }
 SYNC(fsync)
 SYNC(fdatasync)
-// sync, syncfs and sync_file_range promise more or less than fsync; whoever relies on them must teach the reader their meaning first.
+// sync, syncfs and sync_file_range promise more or less than fsync; whoever relies on them must teach the reader their
+// meaning first.
 void sync(void) {
   CACHE(sync);
   if (root_length) blind("sync", "");
@@ -499,7 +534,8 @@ static int renamed(int a, const char *from, int b, const char *to, unsigned flag
   // Named before the change: afterwards a directory part may no longer resolve.
   int in = name_of(a, from, first), out = name_of(b, to, second);
   CHANGE(NEXT(renameat2)(a, from, b, to, flags),
-         if (in && out) put_names(RENAME, flags, first, second); else if (in || out) blind("rename across the root", from))
+         if (in && out) put_names(RENAME, flags, first, second);
+         else if (in || out) blind("rename across the root", from))
 }
 int rename(const char *from, const char *to) { return renamed(AT_FDCWD, from, AT_FDCWD, to, 0); }
 int renameat(int a, const char *from, int b, const char *to) { return renamed(a, from, b, to, 0); }
@@ -548,7 +584,8 @@ int mkdirat(int directory, const char *path, mode_t mode) { return made(director
 // What passes by
 
 static void check_map(int protection, int flags, int descriptor) {
-  if (is_tracked(descriptor) && (flags & MAP_TYPE) != MAP_PRIVATE && protection & PROT_WRITE) blind("writable shared map", "");
+  if (is_tracked(descriptor) && (flags & MAP_TYPE) != MAP_PRIVATE && protection & PROT_WRITE)
+    blind("writable shared map", "");
 }
 void *mmap(void *at, size_t length, int protection, int flags, int descriptor, off_t offset) {
   CACHE(mmap);

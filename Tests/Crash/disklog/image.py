@@ -2,21 +2,22 @@
 
 The model. At a crash after record P of the log:
 
-*Data of a file.* What was written before the begin of its last completed fsync or fdatasync is there. Each later change (write,
-truncation, allocation) is kept, dropped, or, a write, torn: any subset of its 512-byte sectors; in any combination, whatever
-their order was. Bytes never written below the end of the file read as zero.
+*Data of a file.* What was written before the begin of its last completed fsync or fdatasync is there. Each later change
+(write, truncation, allocation) is kept, dropped, or, a write, torn: any subset of its 512-byte sectors; in any
+combination, whatever their order was. Bytes never written below the end of the file read as zero.
 
-*Entries of a directory.* What was done before the begin of the last completed fsync *of the directory* is there. Of the later
-changes (create, link, unlink, rename, mkdir, rmdir) a prefix is kept, chosen for each directory by itself. A rename is one change,
-also between two directories: never both names, never none.
+*Entries of a directory.* What was done before the begin of the last completed fsync *of the directory* is there. Of the
+later changes (create, link, unlink, rename, mkdir, rmdir) a prefix is kept, chosen for each directory by itself. A
+rename is one change, also between two directories: never both names, never none.
 
 *Between them* there is no order: an entry may be kept and the data of its file not (an empty file under the new name).
 
-What ext4 and xfs promise beyond that, and the server must not need: fsync of a new file also makes its entry durable (both commit
-the journal up to there, and with it all earlier changes of names, of all directories); with data=ordered and auto_da_alloc a rename over a
-file writes the new file's data first; an unsynced size is not extended before its data is written.
-What we do rely on: fsync means the device has it; a sector of 512 bytes is written whole or not at all, and a write damages no
-byte outside of its range (SQLite's "powersafe overwrite"); a rename is atomic; unwritten bytes do not show old data of other files.
+What ext4 and xfs promise beyond that, and the server must not need: fsync of a new file also makes its entry durable
+(both commit the journal up to there, and with it all earlier changes of names, of all directories); with data=ordered
+and auto_da_alloc a rename over a file writes the new file's data first; an unsynced size is not extended before its
+data is written. What we do rely on: fsync means the device has it; a sector of 512 bytes is written whole or not at
+all, and a write damages no byte outside of its range (SQLite's "powersafe overwrite"); a rename is atomic; unwritten
+bytes do not show old data of other files.
 """
 
 import json
@@ -24,8 +25,23 @@ import os
 import struct
 from typing import NamedTuple
 
-KINDS = ["", "open", "close", "dup", "write", "truncate", "sync begin", "sync end", "rename", "link", "unlink", "mkdir",
-         "rmdir", "allocate", "blind"]
+KINDS = [
+    "",
+    "open",
+    "close",
+    "dup",
+    "write",
+    "truncate",
+    "sync begin",
+    "sync end",
+    "rename",
+    "link",
+    "unlink",
+    "mkdir",
+    "rmdir",
+    "allocate",
+    "blind",
+]
 MARK = 100  # the driver's own records: JSON
 HEADER = struct.Struct("<IIiiqq")
 SECTOR = 512
@@ -52,7 +68,7 @@ def read_log(path):
     records, position = [], 0
     while position < len(content):
         length, kind, process, descriptor, first, second = HEADER.unpack_from(content, position)
-        data = content[position + HEADER.size:position + length]
+        data = content[position + HEADER.size : position + length]
         name = "mark" if kind == MARK else KINDS[kind]
         if name == "blind":
             raise BlindLog(data.decode(errors="replace"))
@@ -101,7 +117,7 @@ def apply(content, change):
     if kind == "write":
         if len(content) < offset:
             content.extend(bytes(offset - len(content)))
-        content[offset:offset + len(data)] = data
+        content[offset : offset + len(data)] = data
     elif kind == "truncate" and offset < len(content):
         del content[offset:]
     elif offset > len(content):
@@ -125,7 +141,8 @@ class Directory:
             change = self.pending.pop(0)
             self.apply(self.durable, change)
             for other in change.directories:
-                # A rename between directories is one change: durable here, so there, with all that went before it there.
+                # A rename between directories is one change: durable here, so there, with all that went before it
+                # there.
                 if other is not self:
                     other.sync(change.index + 1)
 
@@ -157,7 +174,7 @@ class Disk:
 
     def locate(self, path):
         """(directory, last name) of a canonical path."""
-        parts = [part for part in path[len(self.prefix):].split("/") if part]
+        parts = [part for part in path[len(self.prefix) :].split("/") if part]
         directory = self.root
         for part in parts[:-1]:
             directory = directory.now[part]
@@ -221,13 +238,13 @@ class Disk:
             self.file(record).pending.append((self.index, "extend", record.second, b""))
 
     def sync_begin(self, record):
-        # By file, not by descriptor: two threads may sync one file at once. The later begin proves the more, but the earlier end
-        # may be its own: count only what the earliest begin still open covers.
-        self.syncs.setdefault(id(self.file(record)), []).append(self.index)
+        self.syncs[record.process, record.first] = self.file(record), self.index
 
     def sync_end(self, record):
-        inode = self.file(record)
-        inode.sync(self.syncs[id(inode)].pop(0))
+        # By thread: what counts is what was done before this very call began. A sync that failed has a begin and no
+        # end.
+        inode, begun = self.syncs.pop((record.process, record.first))
+        inode.sync(begun)
 
     def rename(self, record):
         old, new = (self.locate(name.decode()) for name in record.data.split(b"\0"))
@@ -305,7 +322,7 @@ def lossy(random):
         while position < len(data):
             length = min(SECTOR - (offset + position) % SECTOR, len(data) - position)
             if random.random() < probability:
-                sectors.append((index, kind, offset + position, data[position:position + length]))
+                sectors.append((index, kind, offset + position, data[position : position + length]))
             position += length
         return sectors
 
@@ -314,6 +331,7 @@ def lossy(random):
 
 def differs(disk, directory):
     """None when the followed log leads to the files that are really there; else the first difference."""
+
     def walk(node, path):
         real = {name for name in os.listdir(path) if not name.endswith("-shm")}
         if real != set(node.now):
@@ -324,8 +342,13 @@ def differs(disk, directory):
                 found = walk(inode, full)
             else:
                 with open(full, "rb") as file:
-                    found = None if file.read() == inode.content(lambda change: [change]) else f"{full}: other bytes than by the log"
+                    found = (
+                        None
+                        if file.read() == inode.content(lambda change: [change])
+                        else f"{full}: other bytes than by the log"
+                    )
             if found:
                 return found
         return None
+
     return walk(disk.root, str(directory))

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Pull the plug, on paper: run the server with all its file operations logged, then start it on the disks a power cut could leave.
+"""Pull the plug, on paper: log all file operations of a server, then start it on the disks a power cut could leave.
 
     replay.py --server BINARY [--seed S] [--ops 60] [--samples 300] [--no-sync-control]
 
-A short seeded load runs on the server under `disklog.c` (also a graceful stop, a restart, an idle SIGKILL and a restart after it).
-The driver writes its acknowledgements into the same log. Then for moments of the log disk images are made by the model in
-`image.py`, the server is started on each, and must show every operation acknowledged before that moment, any other wholly or not
-at all, and take a write.
+A short seeded load runs on the server under `disklog.c` (also a graceful stop, a restart, an idle SIGKILL and a restart
+after it). The driver writes its acknowledgements into the same log. Then for moments of the log disk images are made by
+the model in `image.py`, the server is started on each, and must show every operation acknowledged before that moment,
+any other wholly or not at all, and take a write.
 
---no-sync-control: the same with every fsync struck from the record. Losses must be found; the exit status is 0 only if they are.
+--no-sync-control: the same with every fsync struck from the record. Losses must be found; the exit status is 0 only if
+they are.
 """
 
 import argparse
@@ -31,7 +32,7 @@ sys.path.insert(0, str(HERE.parent))
 from checks import OFFICIAL, settle  # noqa: E402
 from image import BlindLog, Disk, Marker, differs, read_log  # noqa: E402
 from model import observe  # noqa: E402
-from server import COLLECTIONS, Client, Server, ServerFailed, Unanswered  # noqa: E402
+from server import COLLECTIONS, Client, Server, ServerFailed, Unanswered, exit_on_signals  # noqa: E402
 from workload import SHARED, SPACES, Writer, create_shared  # noqa: E402
 
 WRITERS = 2
@@ -41,8 +42,23 @@ DATA = "data"
 def build_shim(directory):
     target = directory / "disklog.so"
     subprocess.run(
-        ["cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-o", str(target),
-         str(HERE / "disklog.c"), "-ldl", "-lpthread"], check=True)
+        [
+            "cc",
+            "-std=gnu11",
+            "-O2",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-fPIC",
+            "-shared",
+            "-o",
+            str(target),
+            str(HERE / "disklog.c"),
+            "-ldl",
+            "-lpthread",
+        ],
+        check=True,
+    )
     return target
 
 
@@ -56,8 +72,14 @@ class Recording:
         self.disk.mkdir()
         self.binary = binary
         self.environment = {
-            "LD_PRELOAD": str(build_shim(directory)), "DISKLOG_ROOT": os.path.realpath(self.disk),
-            "DISKLOG_FILE": str(self.log), "DISKLOG_DROP_SYNCS": "1" if drop_syncs else "0"}
+            "LD_PRELOAD": str(build_shim(directory)),
+            "DISKLOG_ROOT": os.path.realpath(self.disk),
+            "DISKLOG_FILE": str(self.log),
+            "DISKLOG_DROP_SYNCS": "1" if drop_syncs else "0",
+        }
+        self.fifo = directory / "kill"
+        os.mkfifo(self.fifo)
+        self.environment["DISKLOG_KILL_FIFO"] = str(self.fifo)
         self.marker = Marker(self.log)
         self.history, self.problems, self.server = {}, [], None
         try:
@@ -79,17 +101,24 @@ class Recording:
         self.marker.put(setup=True)
         writers = [
             Writer(number, random.Random(f"{seed}-{number}"), shared, rows=300, largest_batch=30, spaces=spaces)
-            for number in range(WRITERS)]
+            for number in range(WRITERS)
+        ]
         for writer in writers:
             self.history[writer.name] = [writer.state]
         self.load(writers, operations // 3)
         self.server.stop()
         self.start()
         self.load(writers, operations // 3)
-        self.server.kill()
+        self.kill()
         self.start()
         self.load(writers, operations - 2 * (operations // 3))
         self.server.stop()
+
+    def kill(self):
+        """SIGKILL between two records."""
+        with open(self.fifo, "wb", buffering=0) as fifo:
+            fifo.write(b"k")
+        self.server.process.wait(60)
 
     def load(self, writers, operations):
         threads = [threading.Thread(target=self.send, args=(writer, operations // WRITERS)) for writer in writers]
@@ -135,27 +164,30 @@ class Moment:
             done = self.acknowledged[name]
             found[name] = [
                 (f"after {count} operations, {done} of them acknowledged", states[count])
-                for count in range(done, self.sent[name] + 1)]
+                for count in range(done, self.sent[name] + 1)
+            ]
         return found
 
 
 def choose(records, samples, seed):
     """{index after which the power goes: [variant, …]}, `samples` in all.
 
-    First each acknowledgement with nothing unsynced left, the sharpest question; then, evenly over the log, random ones.
+    First each acknowledgement with nothing unsynced left, the sharpest question; then, evenly over the log, random
+    ones.
     """
     generator = random.Random(seed)
     # A crash after a record that changes nothing on disk equals the crash before it.
-    changing = [
-        index for index, record in enumerate(records) if record.kind not in ("close", "dup", "sync begin")]
-    acknowledged = [
-        index for index, record in enumerate(records) if record.kind == "mark" and b"ack" in record.data]
+    changing = [index for index, record in enumerate(records) if record.kind not in ("close", "dup", "sync begin")]
+    acknowledged = [index for index, record in enumerate(records) if record.kind == "mark" and b"ack" in record.data]
     chosen = collections.defaultdict(list)
     for index in generator.sample(acknowledged, min(len(acknowledged), samples // 3)):
         chosen[index].append("none")
     left = samples - sum(map(len, chosen.values()))
     for number in range(left):
-        start, end = number * len(changing) // left, max((number + 1) * len(changing) // left, number * len(changing) // left + 1)
+        start, end = (
+            number * len(changing) // left,
+            max((number + 1) * len(changing) // left, number * len(changing) // left + 1),
+        )
         variant = generator.choices(["random", "none", "all"], [75, 17, 8])[0]
         chosen[changing[generator.randrange(start, end)]].append(variant)
     return chosen
@@ -169,8 +201,9 @@ def check(binary, image, moment, seed, official):
         with Client(server.port) as client:
             if not moment[0]:
                 _, everything = observe(client, COLLECTIONS, SHARED)
-                assert set(everything) <= set(SHARED) and not any(rows for _, rows in everything.values()), \
+                assert set(everything) <= set(SHARED) and not any(rows for _, rows in everything.values()), (
                     f"{everything} before anything was written"
+                )
                 return None
             settle(client, moment[1], seed, official)
             identifier = next(row["id"] for row in client.expect("GET", COLLECTIONS) if row["name"] == "main")
@@ -195,6 +228,7 @@ def main():
     parser.add_argument("--no-sync-control", action="store_true", help="strike every fsync: losses must be found")
     parser.add_argument("--official", action="store_true", help=OFFICIAL)
     arguments = parser.parse_args()
+    exit_on_signals()
     seed = random.SystemRandom().randrange(1 << 31) if arguments.seed is None else arguments.seed
     directory = pathlib.Path(tempfile.mkdtemp(prefix="chroma-disklog-"))
     # Images in memory: the server's fsyncs on them are no part of the question.
