@@ -1,4 +1,4 @@
-import ChromaModel
+package import ChromaModel
 import Synchronization
 
 /// Chroma as dictionaries and loops: slow, plain, and right where it answers at all.

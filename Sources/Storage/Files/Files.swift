@@ -18,14 +18,21 @@ package enum Files {
 
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Makes a directory and those above it that are missing.
+  /// Makes a directory, and those above it that are missing, durably: each name is synced in the directory above.
   package static func makeDirectory(_ path: String) throws(StorageError) {
-    if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
-    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
-      throw failure("mkdir", path)
+    if mkdir(path, 0o755) != 0 {
+      if errno == EEXIST { return }
+      guard errno == ENOENT, let above = directory(of: path) else { throw failure("mkdir", path) }
+      try makeDirectory(above)
+      guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("mkdir", path) }
     }
-    try makeDirectory(String(path[..<slash]))
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("mkdir", path) }
+    try syncDirectory(directory(of: path) ?? ".")
+  }
+
+  /// The directory a path lies in; `nil` for a name alone.
+  private static func directory(of path: String) -> String? {
+    guard let slash = path.lastIndex(of: "/") else { return nil }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// Makes the names in a directory durable: what was created, renamed or removed there.
@@ -86,7 +93,7 @@ package enum Files {
     try file.write(bytes)
     try file.sync()
     guard rename(beside, path) == 0 else { throw failure("rename", path) }
-    try syncDirectory(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
+    try syncDirectory(directory(of: path) ?? ".")
   }
 }
 

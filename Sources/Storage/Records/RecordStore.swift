@@ -28,11 +28,7 @@ package final class RecordStore {
 
   /// Opens the database in a collection's directory, making both durably when they are not there.
   package init(directory: String) throws(StorageError) {
-    let isNew = !Files.exists(directory)
-    if isNew {
-      try Files.makeDirectory(directory)
-      if let slash = directory.lastIndex(of: "/") { try Files.syncDirectory(String(directory[..<slash])) }
-    }
+    try Files.makeDirectory(directory)
     path = directory + "/records.sqlite3"
     database = try SQLiteDatabase(path: path)
     try database.execute(
