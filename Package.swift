@@ -102,12 +102,20 @@ if !lowerFloorsOnly {
       name: "ChromaServerTests",
       dependencies: [
         "ChromaServer", "ChromaModel", "ChromaTestSupport",
+        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),
     .testTarget(
       name: "ChromaCommandTests",
-      dependencies: ["chroma", "ChromaTestSupport", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "chroma", "ChromaServer", "ChromaTestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: house),
   ]
 }

@@ -153,6 +153,16 @@ package final class MemoryDatabase: ChromaAPI {
     if let name = request.newName, let problem = Names.problem(with: name) {
       throw .invalid("Validation error: new_name: \(problem)")
     }
+    if request.newMetadata?.isEmpty == true {
+      throw .invalid("Validation error: new_metadata: Metadata cannot be empty")
+    }
+    if let metadata = request.newMetadata, let problem = Names.metadataProblem(metadata.mapValues { $0 ?? .bool(true) })
+    {
+      throw .invalid("Validation error: new_metadata: \(problem)")
+    }
+    if let name = request.newName, let other = try? await collection(named: name, in: path), other.id != id {
+      throw ChromaError(.alreadyExists, "Collection [\(name)] already exists")
+    }
     state.withLock { state in
       if let name = request.newName { state.collections[id]?.info.name = name }
       if let metadata = request.newMetadata {
@@ -187,15 +197,15 @@ package final class MemoryDatabase: ChromaAPI {
     _ batch: RecordBatch, _ id: Identifier, _ path: DatabasePath, addsMissing: Bool, changesExisting: Bool
   ) throws(ChromaError) {
     var collection = try stored(id, path)
-    if let embeddings = batch.embeddings, embeddings.dimension > 0 {
-      try check(embeddings.dimension, collection)
-      collection.info.dimension = embeddings.dimension
-    }
+    if let embeddings = batch.embeddings, embeddings.dimension > 0 { try check(embeddings.dimension, collection) }
     for (index, recordID) in batch.ids.enumerated() {
       let position = collection.records.firstIndex { $0.id.utf8.elementsEqual(recordID.utf8) }
       guard position == nil ? addsMissing : changesExisting else { continue }
       var record = position.map { collection.records[$0] } ?? Record(id: recordID, metadata: [:])
-      if let vector = batch.embeddings?.vector(index) { record.embedding = Array(vector) }
+      if let vector = batch.embeddings?.vector(index) {
+        record.embedding = Array(vector)
+        collection.info.dimension = vector.count
+      }
       record.document = batch.documents?[index] ?? record.document
       record.uri = batch.uris?[index] ?? record.uri
       for (key, value) in (batch.metadatas?[index] ?? nil) ?? [:] {
@@ -228,6 +238,7 @@ package final class MemoryDatabase: ChromaAPI {
     _ request: DeleteRequest, from id: Identifier, in path: DatabasePath
   ) async throws(ChromaError) -> Int {
     var collection = try stored(id, path)
+    if let predicate = request.filter.predicate { try collection.info.schema.check(predicate) }
     let doomed = Set(collection.records.filter { passes($0, request.filter) }.prefix(request.limit ?? .max).map(\.id))
     collection.records.removeAll { doomed.contains($0.id) }
     state.withLock { [collection] in $0.collections[id] = collection }
@@ -250,9 +261,22 @@ package final class MemoryDatabase: ChromaAPI {
   package func get(
     _ request: GetRequest, from id: Identifier, in path: DatabasePath
   ) async throws(ChromaError) -> GetResult {
-    let matches = try stored(id, path).records.filter { passes($0, request.filter) }
+    let collection = try stored(id, path)
+    if let predicate = request.filter.predicate { try collection.info.schema.check(predicate) }
+    let matches = collection.records.filter { passes($0, request.filter) }
     let page = Array(matches.dropFirst(request.offset).prefix(request.limit ?? .max))
     return GetResult(records: columns(page, request.include), include: request.include)
+  }
+
+  private func distance(_ space: Space, _ a: [Float], _ b: [Float]) -> Float {
+    func dot(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    switch space {
+    case .l2: return zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    case .ip: return 1 - dot(a, b)
+    case .cosine:
+      let lengths = (dot(a, a) * dot(b, b)).squareRoot()
+      return lengths == 0 ? 1 : 1 - dot(a, b) / lengths
+    }
   }
 
   package func query(
@@ -260,13 +284,18 @@ package final class MemoryDatabase: ChromaAPI {
   ) async throws(ChromaError) -> QueryResult {
     let collection = try stored(id, path)
     if request.embeddings.count > 0 { try check(request.embeddings.dimension, collection) }
+    if let predicate = request.filter.predicate {
+      try collection.info.schema.check(predicate)
+    } else if let ids = request.filter.ids, !ids.allSatisfy({ id in collection.records.contains { $0.id == id } }) {
+      throw ChromaError(.internal, "Error executing plan: Internal error: Error finding id")
+    }
     let matches = collection.records.filter { passes($0, request.filter) }
     var records: [RecordColumns] = []
     var distances: [[Float]] = []
     for question in 0..<request.embeddings.count {
       let vector = request.embeddings.vector(question) ?? []
       let nearest = matches.map { record in
-        (record, zip(vector, record.embedding ?? []).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) })
+        (record, distance(collection.info.schema.space, Array(vector), record.embedding ?? []))
       }.sorted { $0.1 < $1.1 }.prefix(request.nResults)
       records.append(columns(nearest.map(\.0), request.include))
       distances.append(nearest.map(\.1))
