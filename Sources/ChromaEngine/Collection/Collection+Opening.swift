@@ -82,7 +82,9 @@ private struct Loading {
     guard let liveFile = manifest.live, blockRows + manifest.tailVersions.count == manifest.rowCount else {
       throw .damaged(path: segments.path, reason: "rows and blocks do not agree")
     }
-    var live = try RowBitmap(segmentBytes: try segments.map(liveFile).bytes, rowCount: blockRows, path: liveFile.name)
+    var live = try segments.map(liveFile).withBytes { (bytes) throws(StorageError) in
+      try RowBitmap(segmentBytes: bytes, rowCount: blockRows, path: liveFile.name)
+    }
     let removed = try store.removedVersions(after: manifest.lastChange)
     if !removed.isEmpty {
       var start = 0
@@ -126,6 +128,8 @@ private struct Loading {
       }
     }
     let links = try segments.map(graph)
+    // The files must stay mapped until the last use of their bytes, which the compiler does not see.
+    defer { withExtendedLifetime((links, partial)) {} }
     do {
       let index = try HNSWIndex(
         restoring: links.bytes, fullChunks: full,

@@ -6,6 +6,8 @@
 
 /// A whole file, mapped read-only. Its pages can be given back by the system at any time.
 ///
+/// Whoever keeps ``bytes`` must keep the file: use ``withBytes(_:)`` for a look in passing.
+///
 /// Sendable since the bytes never change: files are written once under a name that is not used again.
 package final class MappedFile: @unchecked Sendable {
   package let path: String
@@ -27,6 +29,12 @@ package final class MappedFile: @unchecked Sendable {
       throw Files.failure("mmap", path)
     }
     bytes = UnsafeRawBufferPointer(start: memory, count: count)
+  }
+
+  /// Calls `body` with the bytes, which stay mapped for the length of the call.
+  package func withBytes<T, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> T) throws(E) -> T {
+    defer { withExtendedLifetime(self) {} }
+    return try body(bytes)
   }
 
   deinit {
