@@ -3,7 +3,7 @@
 #include "vector_kernels.h"
 
 // How many rows ahead to fetch: far enough to cover a memory access, near enough to stay in the first-level cache.
-// Measured on 384 dimensions: 2 for float32 rows (1.5 KB), 4 for byte rows (0.4 KB).
+// 2 for float32 rows and 4 for byte rows, a quarter of the size; other values were not compared.
 #define VK_F32_AHEAD 2
 #define VK_U8_AHEAD 4
 

@@ -193,14 +193,15 @@ extension HNSWIndex {
     for i in 0..<count where tryParent(chosen[i], of: row, at: i, own, &scratch) { return chosen[i] }
     // Every node of a finite tree has a leaf below it, and a leaf has room: the walk ends unless other threads fill
     // each leaf just before us, in which case it goes on with the leaves they added.
-    var path = [chosen[0]]
-    while let node = path.popLast() {
-      if count < own.count { own.replace(with: chosen, count: count) }
-      if node != chosen[0] {
+    var queue = [chosen[0]]
+    while let node = queue.popLast() {
+      // A chosen node was full a moment ago, and takes no second place in the list.
+      if !(0..<count).contains(where: { chosen[$0] == node }) {
         own.append(node)
         if tryParent(node, of: row, at: count, own, &scratch) { return node }
+        own.replace(with: chosen, count: count)
       }
-      path.insert(contentsOf: children(of: node, &scratch), at: 0)
+      queue.insert(contentsOf: children(of: node, &scratch), at: 0)
     }
     preconditionFailure("a finite tree without a leaf")
   }

@@ -29,7 +29,7 @@ extension HNSWIndex {
   ) throws(VectorIndexError) {
     self.init(dimension: dimension, metric: metric, parameters: parameters, kernels: kernels)
     let rowCount = try takeVectors(fullChunks, partial)
-    guard links.grow(to: rowCount), pending.grow(to: rowCount) else {
+    guard links.grow(from: 0, to: rowCount), pending.grow(to: rowCount) else {
       throw .outOfMemory(bytes: rowCount * links.m0 * 4)
     }
     var reader = WordReader(bytes: graph)

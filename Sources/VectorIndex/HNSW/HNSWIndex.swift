@@ -79,7 +79,7 @@ package final class HNSWIndex: Sendable {
         return .success(UInt32(first)..<UInt32(first))
       }
       guard first + count <= Self.maximumRowCount else { return .failure(.full(limit: Self.maximumRowCount)) }
-      guard links.grow(to: first + count), pending.grow(to: first + count),
+      guard links.grow(from: first, to: first + count), pending.grow(to: first + count),
         slab.write(start, count: count, at: first)
       else { return .failure(.outOfMemory(bytes: slab.layout.chunkBytes)) }
       pending.add(first..<(first + count))

@@ -83,10 +83,15 @@ final class LinkStore: Sendable {
 
   // MARK: Growth
 
-  func grow(to rowCount: Int) -> Bool {
-    let count = (rowCount + (1 << Self.nodesPerChunkShift) - 1) >> Self.nodesPerChunkShift
-    guard nodes.grow(to: count) else { return false }
-    for chunk in 1..<max(count, 1) where chunk == count - 1 { nodes.useHugePages(in: chunk) }
+  /// Room for the rows up to `rowCount`, of which there were `old`.
+  func grow(from old: Int, to rowCount: Int) -> Bool {
+    let perChunk = 1 << Self.nodesPerChunkShift
+    guard nodes.grow(to: (rowCount + perChunk - 1) / perChunk) else { return false }
+    // As for vectors: the first chunk once a quarter is used, later ones from their first row.
+    if old < perChunk / 4, rowCount >= perChunk / 4 { nodes.useHugePages(in: 0) }
+    for chunk in (old + perChunk - 1) / perChunk..<(rowCount + perChunk - 1) / perChunk where chunk > 0 {
+      nodes.useHugePages(in: chunk)
+    }
     return true
   }
 

@@ -11,6 +11,7 @@ import VectorIndex
 //
 //   python3 Tests/Benchmarks/hnswlib_bench.py <directory>      makes the data and measures the peers
 //   vector-index-bench <directory> [l2|cosine|ip]               measures this index on the same files
+//   vector-index-bench tiny                                     measures the memory of 10,000 small indexes
 //
 // Files: base.f32 and queries.f32 (row after row), truth.i32 (10 rows a query), shape.txt ("rows dimension queries").
 
@@ -103,9 +104,35 @@ struct Benchmark: @unchecked Sendable {
   }
 }
 
+/// Resident memory of this process, from /proc.
+func residentBytes() -> Int {
+  guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+  defer { fclose(file) }
+  var line = [CChar](repeating: 0, count: 256)
+  guard fgets(&line, 256, file) != nil else { return 0 }
+  var cursor: UnsafeMutablePointer<CChar>?
+  return line.withUnsafeMutableBufferPointer { line in
+    _ = strtol(line.baseAddress.unsafelyUnwrapped, &cursor, 10)
+    return cursor.map { strtol($0, nil, 10) * 4096 } ?? 0
+  }
+}
+
+func measureTiny() {
+  let before = residentBytes()
+  let indexes = (0..<10_000).map { _ in HNSWIndex(dimension: 384, metric: .cosine) }
+  print("an index without rows: \((residentBytes() - before) / indexes.count) bytes resident")
+  let vectors = [Float](repeating: 1, count: 10 * 384)
+  for index in indexes {
+    _ = try? vectors.withUnsafeBufferPointer { try index.append($0) }
+    _ = index.link(atMost: 10)
+  }
+  print("an index of 10 rows:   \((residentBytes() - before) / indexes.count) bytes resident")
+}
+
 func run() {
   let arguments = CommandLine.arguments
   guard arguments.count >= 2 else { return print("usage: vector-index-bench <directory> [l2|cosine|ip]") }
+  if arguments[1] == "tiny" { return measureTiny() }
   let metric: DistanceMetric =
     switch arguments.count > 2 ? arguments[2] : "l2" {
     case "cosine": .cosine

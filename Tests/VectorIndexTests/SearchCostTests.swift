@@ -1,0 +1,44 @@
+import Testing
+import VectorIndex
+
+@Suite("Search cost")
+struct SearchCostTests {
+  private func cost(allowed: Int, of rows: Int, pending: Int = 0, k: Int = 10) -> SearchCost {
+    SearchCost(
+      allowed: allowed, rowCount: rows, pending: pending, k: k, ef: 100, dimension: 384,
+      parameters: HNSWParameters())
+  }
+
+  @Test("The graph is preferred for many rows, the scan for few")
+  func choice() {
+    #expect(!cost(allowed: 1_000_000, of: 1_000_000).prefersExact)
+    #expect(!cost(allowed: 500_000, of: 1_000_000).prefersExact)
+    #expect(cost(allowed: 1000, of: 1_000_000).prefersExact)
+    #expect(cost(allowed: 100, of: 100).prefersExact)
+    #expect(cost(allowed: 2500, of: 50_000).prefersExact)
+  }
+
+  @Test("More allowed rows never make a scan cheaper, nor more waiting rows the graph")
+  func monotonic() {
+    var last = cost(allowed: 0, of: 100_000)
+    for allowed in stride(from: 1000, through: 100_000, by: 1000) {
+      let next = cost(allowed: allowed, of: 100_000)
+      #expect(next.exact >= last.exact)
+      last = next
+    }
+    for waiting in [50_000, 99_000] {
+      let few = cost(allowed: 90_000, of: 100_000, pending: 1000)
+      #expect(cost(allowed: 90_000, of: 100_000, pending: waiting).graph > few.graph)
+    }
+  }
+
+  @Test("Odd counts give finite costs")
+  func odd() {
+    for counts in [(-1, -1), (0, 0), (5, 0), (.max, .max)] {
+      for k in [-1, 0, .max] {
+        let cost = cost(allowed: counts.0, of: counts.1, pending: counts.0, k: k)
+        #expect(cost.graph.isFinite && cost.exact.isFinite)
+      }
+    }
+  }
+}
