@@ -164,13 +164,20 @@ final class VectorSlab: Sendable {
 
   // MARK: Distances
 
+  /// 1 − cosine, without the rounding that would put a vector at a negative distance from itself. NaN stays.
+  @inline(__always)
+  private static func cosineDistance(_ cosine: Float) -> Float {
+    let distance = 1 - cosine
+    return distance < 0 ? 0 : distance
+  }
+
   /// The exact distance between two rows.
   @inline(__always)
   func distance(_ a: UInt32, _ b: UInt32) -> Float {
     let value = pair(vector(a), vector(b), layout.stride)
     switch metric {
     case .l2: return value
-    case .cosine: return 1 - value * (inverseNorm(a).pointee * inverseNorm(b).pointee)
+    case .cosine: return Self.cosineDistance(value * (inverseNorm(a).pointee * inverseNorm(b).pointee))
     case .ip: return 1 - value
     }
   }
@@ -192,7 +199,9 @@ final class VectorSlab: Sendable {
     switch metric {
     case .l2: break
     case .cosine:
-      for i in 0..<count { out[i] = 1 - out[i] * (probe.inverseNorm * inverseNorm(rows[i]).pointee) }
+      for i in 0..<count {
+        out[i] = Self.cosineDistance(out[i] * (probe.inverseNorm * inverseNorm(rows[i]).pointee))
+      }
     case .ip:
       for i in 0..<count { out[i] = 1 - out[i] }
     }
@@ -205,7 +214,7 @@ final class VectorSlab: Sendable {
     case .l2: break
     case .cosine:
       let norms = inverseNorm(first)
-      for i in 0..<count { out[i] = 1 - out[i] * (probe.inverseNorm * norms[i]) }
+      for i in 0..<count { out[i] = Self.cosineDistance(out[i] * (probe.inverseNorm * norms[i])) }
     case .ip:
       for i in 0..<count { out[i] = 1 - out[i] }
     }
