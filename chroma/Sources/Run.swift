@@ -12,16 +12,24 @@ struct Run: AsyncParsableCommand {
       standard error.
 
       ENVIRONMENT
-        CHROMA_LISTEN_ADDRESS, CHROMA_SERVER_HOST     address to listen on
-        CHROMA_PORT, CHROMA_SERVER_HTTP_PORT, PORT    port to listen on (PORT only when no file names one)
-        CHROMA_PERSIST_PATH, PERSIST_DIRECTORY        data directory
-        CHROMA_MAX_PAYLOAD_SIZE_BYTES                 largest request body
+        CHROMA_LISTEN_ADDRESS, CHROMA_SERVER_HOST
+              Address to listen on.
+        CHROMA_PORT, CHROMA_SERVER_HTTP_PORT
+              Port to listen on.
+        PORT
+              Port to listen on when the configuration file names none either.
+        CHROMA_PERSIST_PATH, PERSIST_DIRECTORY
+              Data directory.
+        CHROMA_MAX_PAYLOAD_SIZE_BYTES
+              Largest request body.
         CHROMA_CORS_ALLOW_ORIGINS, CHROMA_SERVER_CORS_ALLOW_ORIGINS
-                                                      JSON list of origins, such as ["https://example.org"]
-        CHROMA_ALLOW_RESET, ALLOW_RESET               true or false
-        CHROMA_LOG_FORMAT, CHROMA_LOG_LEVEL           as the options
+              JSON list of origins, such as ["https://example.org"].
+        CHROMA_ALLOW_RESET, ALLOW_RESET
+              true or false.
+        CHROMA_LOG_FORMAT, CHROMA_LOG_LEVEL
+              As the options.
 
-        Of names in one line the first that is set counts; an empty value counts as unset. CHROMA_HOST belongs to \
+        Of two names the first that is set counts; an empty value counts as unset. CHROMA_HOST belongs to \
       clients and never binds. A CHROMA_PORT that is no number, or that comes with CHROMA_REL (from a relationship), \
       is passed over.
 

@@ -22,9 +22,9 @@ extension Settings {
       ?? "./chroma_data"
 
     if let text = flags.maxBodyBytes {
-      settings.server.maxBodyBytes = try positive(text, "--max-body-bytes", .option)
+      settings.server.maxBodyBytes = try bodySize(text, "--max-body-bytes", .option)
     } else if let (name, text) = environment.first("CHROMA_MAX_PAYLOAD_SIZE_BYTES") {
-      settings.server.maxBodyBytes = try positive(text, name, .environment)
+      settings.server.maxBodyBytes = try bodySize(text, name, .environment)
     } else if let bytes = file?.maxPayloadSizeBytes {
       settings.server.maxBodyBytes = bytes
     }
@@ -56,6 +56,9 @@ extension Settings {
       ) { Logger.Level(rawValue: $0) } ?? .info
     return settings
   }
+
+  /// What the largest body may be set to, in bytes: all bodies together may hold no more than the upper bound.
+  static let bodySizes = 1...(1 << 30)
 
   /// The names that are set to something.
   private struct Environment {
@@ -100,12 +103,12 @@ extension Settings {
     return number
   }
 
-  private static func positive(
+  private static func bodySize(
     _ text: String, _ name: String, _ source: SettingsError.Source
   ) throws(SettingsError) -> Int {
-    // Room for the zero bytes behind a body, and then some.
-    guard let number = Int(text), (1...(1 << 40)).contains(number) else {
-      throw SettingsError(source: source, message: "\(name) must be a number of bytes above 0, not \"\(text)\"")
+    guard let number = Int(text), bodySizes.contains(number) else {
+      throw SettingsError(
+        source: source, message: "\(name) must be a number of bytes, 1 to \(bodySizes.upperBound), not \"\(text)\"")
     }
     return number
   }

@@ -53,7 +53,9 @@ struct SettingsFile: Hashable, Sendable {
         guard let text = value.string else { throw expected("text") }
         persistPath = text
       case "max_payload_size_bytes":
-        guard let number = value.int, number > 0 else { throw expected("a number above 0") }
+        guard let number = value.int, Settings.bodySizes.contains(number) else {
+          throw expected("a number of bytes, 1 to \(Settings.bodySizes.upperBound)")
+        }
         maxPayloadSizeBytes = number
       case "cors_allow_origins":
         guard let sequence = value.sequence else { throw expected("a list of origins") }

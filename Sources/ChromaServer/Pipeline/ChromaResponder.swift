@@ -43,7 +43,7 @@ package struct ChromaResponder: HTTPResponder {
     }
     if request.method == .head { response = response.createHeadResponse() }
     if response.status.code >= 400 { response.headers[.chromaTraceID] = noTraceID }
-    if response.status == .contentTooLarge { closeSoon(&response, context.channel) }
+    if mayGoOnSending(request, match, response) { closeSoon(&response, context.channel) }
     response.headers[.requestID] = requestID.text
     cors?.decorate(&response, for: request)
     log(request, match, response, requestID: requestID, started: started)
@@ -81,6 +81,16 @@ package struct ChromaResponder: HTTPResponder {
     var response = Response(error)
     if error.code == .unavailable { response.headers[.retryAfter] = "1" }
     return response
+  }
+
+  /// Whether a body is left on the connection that is longer than any we would read.
+  private func mayGoOnSending(_ request: Request, _ match: RouteTable.Match, _ response: Response) -> Bool {
+    if response.status == .contentTooLarge { return true }
+    if case .found = match { return false }
+    if let length = request.headers[.contentLength] {
+      return Int(length).map { $0 > configuration.maxBodyBytes } ?? true
+    }
+    return request.headers[.transferEncoding] != nil
   }
 
   /// The client may still be sending: what it sends is read and dropped for a while, so that it sees the answer

@@ -10,7 +10,8 @@ struct BodyStreamFailure: Error {
 
 /// A whole request body in one piece, with the zero bytes behind it that ``JSONCursor`` needs.
 ///
-/// Each byte is copied once, from the socket's buffer; a body that was announced gets its room at once.
+/// Each byte is copied once, from the socket's buffer; a body that was announced gets its room at once (pages nobody has written to
+/// cost nothing).
 struct RequestBodyBytes: ~Copyable {
   private var buffer: ByteBuffer
   private let count: Int
@@ -22,8 +23,8 @@ struct RequestBodyBytes: ~Copyable {
   init(_ request: Request, limit: Int, reserving gate: RequestGate) async throws {
     let announced = request.headers[.contentLength].flatMap { Int($0) }
     if let announced, announced > limit { throw Self.tooLarge }
+    // Grows with what has arrived, not with what is announced: whoever announces much and sends nothing takes nothing.
     var reservation = Reservation(gate: gate)
-    try reservation.grow(to: announced ?? 0)
     var buffer = ByteBuffer()
     if let announced, announced >= 0 { buffer.reserveCapacity(announced + JSONCursor.slack) }
     do {

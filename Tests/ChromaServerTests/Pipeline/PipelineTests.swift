@@ -51,6 +51,19 @@ import Testing
     }
   }
 
+  @Test("A connection on which more is coming than anyone reads is closed, others are kept")
+  func unreadBodies() async throws {
+    var configuration = ServerConfiguration(port: 0)
+    configuration.maxBodyBytes = 10
+    try await withServer(configuration: configuration) { (server) async throws in
+      let long = String(repeating: " ", count: 11)
+      #expect(try await server.send(.post, "/nope", long).headers[.connection] == "close")
+      #expect(try await server.send(.delete, "/api/v2/tenants", long).headers[.connection] == "close")
+      #expect(try await server.send(.post, "/nope", "{}").headers[.connection] == nil)
+      #expect(try await server.send(.get, "/nope").headers[.connection] == nil)
+    }
+  }
+
   @Test("HEAD answers as GET without the body")
   func head() async throws {
     try await withServer { (server) async throws in
