@@ -40,7 +40,9 @@ struct ReopeningTests {
     for row in model.rows.prefix(300).filter({ $0.id.hasSuffix("3") }) {
       let query = QueryRequest(embeddings: EmbeddingBatch([row.embedding]), nResults: 3)
       let found = try await engine.query(query, in: id, in: path)
-      #expect(found.distances?.first == Array(model.distances(to: row.embedding, space: .l2, filter: RecordFilter()).prefix(3)))
+      #expect(
+        found.distances?.first
+          == Array(model.distances(to: row.embedding, space: .l2, filter: RecordFilter()).prefix(3)))
     }
     await engine.close()
   }

@@ -32,3 +32,7 @@ def ensure_environment():
 def suite_folder():
     """The folder of Chroma's own tests in the installed wheel."""
     return next(VENV.glob("lib/python3*/site-packages/chromadb/test"))
+
+
+if __name__ == "__main__":
+    print(ensure_environment())

@@ -199,7 +199,8 @@ class Writer:
         return f"{self.name} op{self.operations} row{position} {words}"
 
     def batch_size(self):
-        return min(self.largest_batch, self.random.choice([1, 1, 2, 5, 20, 50, 100, 200, self.random.randint(1, 200)]))
+        sizes = [1, 1, 2, 5, 20, 50, 100, self.largest_batch, self.random.randint(1, self.largest_batch)]
+        return min(self.largest_batch, self.random.choice(sizes))
 
     def float32(self):
         """A value that float32 holds exactly, so that JSON and base64 carry the same bits."""

@@ -14,7 +14,8 @@ struct ImportTests {
     "Storage": ["ChromaModel", "CSQLite"],
     "ChromaEngine": ["ChromaModel", "VectorIndex", "Storage", "Logging", "Metrics", "Tracing"],
     "ChromaServer": [
-      "ChromaModel", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "Logging", "Metrics", "Tracing",
+      "ChromaModel", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "Logging", "Metrics",
+      "Tracing",
       "ServiceLifecycle",
     ],
   ]

@@ -89,7 +89,8 @@ extension Manifest {
   init(encoded bytes: [UInt8], path: String) throws(StorageError) {
     let damaged = StorageError.damaged(path: path, reason: "the manifest is not whole")
     let lines = bytes.split(separator: UInt8(ascii: "\n"))
-    guard lines.count == 2, bytes.last == UInt8(ascii: "\n"), let sum = UInt64(String(decoding: lines[1], as: UTF8.self), radix: 16),
+    guard lines.count == 2, bytes.last == UInt8(ascii: "\n"),
+      let sum = UInt64(String(decoding: lines[1], as: UTF8.self), radix: 16),
       Array(lines[0]).withUnsafeBytes({ Checksum.of($0) }) == sum,
       let json = try? JSONValue(parsing: Array(lines[0])), case .int(let format)? = json["format"]
     else { throw damaged }

@@ -65,7 +65,7 @@ def build_shim(directory):
 class Recording:
     """The load. Afterwards `history[writer][n]` is the state after the writer's n-th operation."""
 
-    def __init__(self, binary, directory, seed, operations, spaces, drop_syncs):
+    def __init__(self, binary, directory, seed, operations, spaces, drop_syncs, rows):
         self.log = directory / "operations.log"
         # The server makes its data directory itself: its entry, too, must be durable before the first acknowledgement.
         self.disk = directory / "disk"
@@ -83,7 +83,7 @@ class Recording:
         self.marker = Marker(self.log)
         self.history, self.problems, self.server = {}, [], None
         try:
-            self.run(seed, operations, spaces)
+            self.run(seed, operations, spaces, rows)
         finally:
             self.marker.close()
             if self.server:
@@ -94,13 +94,13 @@ class Recording:
         self.server = Server(self.binary, self.disk / DATA, self.environment, log)
         self.server.wait_ready()
 
-    def run(self, seed, operations, spaces):
+    def run(self, seed, operations, spaces, rows):
         self.start()
         with Client(self.server.port) as client:
             shared = create_shared(client)
         self.marker.put(setup=True)
         writers = [
-            Writer(number, random.Random(f"{seed}-{number}"), shared, rows=300, largest_batch=30, spaces=spaces)
+            Writer(number, random.Random(f"{seed}-{number}"), shared, rows, max(30, rows // 8), spaces)
             for number in range(WRITERS)
         ]
         for writer in writers:
@@ -224,6 +224,8 @@ def main():
     parser.add_argument("--server", required=True, help="the server binary")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--ops", type=int, default=60, help="write requests in the recorded load")
+    parser.add_argument("--rows", type=int, default=300, help="rows at which a collection stops growing; from about "
+                        "3000 on a stop saves segments, whose writes are then in the log too")
     parser.add_argument("--samples", type=int, default=300, help="disk images")
     parser.add_argument("--no-sync-control", action="store_true", help="strike every fsync: losses must be found")
     parser.add_argument("--official", action="store_true", help=OFFICIAL)
@@ -238,7 +240,8 @@ def main():
     begun = time.monotonic()
     spaces = [space for space in SPACES if space != "cosine" or not arguments.official]
     try:
-        recording = Recording(arguments.server, directory, seed, arguments.ops, spaces, arguments.no_sync_control)
+        control = arguments.no_sync_control
+        recording = Recording(arguments.server, directory, seed, arguments.ops, spaces, control, arguments.rows)
         passed, failures = replay(recording, arguments, seed, images, directory)
     except (BlindLog, ServerFailed) as error:
         print(f"failed (seed {seed}, kept {directory}): {error}\n0 passed, 1 failed")

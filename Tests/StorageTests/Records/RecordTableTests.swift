@@ -110,7 +110,8 @@ struct RecordTableTests {
         bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator))
       } else {
         for _ in 0..<Int.random(in: 1..<4, using: &generator) {
-          bytes[Int.random(in: 0..<min(bytes.count, 4_096 * 8), using: &generator)] = .random(in: 0...255, using: &generator)
+          bytes[Int.random(in: 0..<min(bytes.count, 4_096 * 8), using: &generator)] = .random(
+            in: 0...255, using: &generator)
         }
       }
       let memory = BlockMemory(bytes)

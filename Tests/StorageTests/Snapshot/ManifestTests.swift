@@ -16,7 +16,9 @@ struct ManifestTests {
     manifest.live = .init(name: "live-1.segment", byteCount: 520, checksum: .max)
     manifest.graph = .init(name: "graph-2.segment", byteCount: 99, checksum: 1)
     manifest.vectorFiles = [.init(name: "vectors-3.segment", byteCount: 48, checksum: 2)]
-    manifest.blockFiles = [.init(file: .init(name: "records-4.segment", byteCount: 900, checksum: 3), starts: [0, 450])]
+    manifest.blockFiles = [
+      .init(file: .init(name: "records-4.segment", byteCount: 900, checksum: 3), starts: [0, 450])
+    ]
     return manifest
   }
 
@@ -30,7 +32,9 @@ struct ManifestTests {
       var bytes = whole
       bytes[index] ^= 0x01
       #expect(throws: StorageError.self, "byte \(index)") { _ = try Manifest(encoded: bytes, path: "") }
-      #expect(throws: StorageError.self, "cut at \(index)") { _ = try Manifest(encoded: Array(whole[..<index]), path: "") }
+      #expect(throws: StorageError.self, "cut at \(index)") {
+        _ = try Manifest(encoded: Array(whole[..<index]), path: "")
+      }
     }
   }
 }

@@ -1,0 +1,46 @@
+# `make run` and `make test` are all a newcomer needs; the rest are longer forms.
+SHELL := /bin/bash
+PORT ?= 8000
+CYCLES ?= 2000
+RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release --product chroma
+SERVER := $(CURDIR)/.build-release/release/chroma
+
+.PHONY: run test build conformance crash bench sanitize format help
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
+
+run: build ## build in release and start the server on ./chroma_data, port $(PORT)
+	@echo "Starting on http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
+	@$(SERVER) run --port $(PORT)
+
+build: ## the release binary, .build-release/release/chroma
+	@scripts/dependencies build
+	$(RELEASE)
+
+test: ## everything CI runs, about 20 minutes on 2 cores from a fresh clone
+	@scripts/dependencies test
+	@scripts/test
+
+conformance: build ## all of Chroma's own test suite, with a fresh seed
+	@scripts/dependencies test
+	python3 Tests/Conformance/run.py --server $(SERVER) --jobs 2
+
+crash: build ## CYCLES (2000) of kill -9, and thousands of disk images
+	@scripts/dependencies test
+	python3 Tests/Conformance/environment.py
+	.venv-suite/bin/python Tests/Crash/kill_cycles.py --server $(SERVER) --cycles $(CYCLES)
+	.venv-suite/bin/python Tests/Crash/disklog/replay.py --server $(SERVER) --samples 3000 --ops 120
+	.venv-suite/bin/python Tests/Crash/disklog/replay.py --server $(SERVER) --samples 500 --rows 8000
+
+bench: build ## the official server and ours side by side; fails on any line where ours is behind
+	@scripts/dependencies bench
+	python3 Tests/Conformance/environment.py
+	.venv-suite/bin/python Tests/Benchmarks/compare.py --ours $(SERVER) --official .venv-suite/bin/chroma --markdown
+
+sanitize: ## unit tests of the index and of storage under the thread and the address sanitizer
+	CHROMA_FLOORS=engine CHROMA_TEST_SPEED=1 swift test --sanitize=thread --scratch-path .build-thread --filter 'VectorIndexTests|StorageTests'
+	CHROMA_FLOORS=engine CHROMA_TEST_SPEED=1 swift test --sanitize=address --scratch-path .build-address --filter 'VectorIndexTests|StorageTests'
+
+format: ## rewrite sources in the house's format
+	swift format -i --recursive Package.swift Sources chroma Tests
