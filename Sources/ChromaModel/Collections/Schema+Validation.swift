@@ -14,9 +14,9 @@ extension Schema {
     if let vector = defaults.vector, vector.hnsw != nil, vector.hasSpann {
       return "Both spann and hnsw config cannot be present at the same time."
     }
-    if let problem = defaults.sourceProblem { return problem }
+    if let problem = defaults.sparseSourceProblem { return problem }
     for (key, types) in keys.sorted(by: { $0.key < $1.key }) {
-      if let problem = types.problem(at: key) ?? types.sourceProblem { return problem }
+      if let problem = types.problem(at: key) ?? types.sparseSourceProblem { return problem }
     }
     return nil
   }
@@ -46,6 +46,9 @@ extension Schema.ValueTypes {
         return "Document field cannot have any value types other than string: \(key)"
       }
     case Schema.embeddingKey:
+      if let source = vector?.sourceKey, source != Schema.documentKey {
+        return "Vector index can only source from #document"
+      }
       if fullText != nil || string != nil || sparse != nil || int != nil || float != nil || bool != nil {
         return "Embedding field cannot have any value types other than float_list: \(key)"
       }
@@ -61,10 +64,7 @@ extension Schema.ValueTypes {
     return nil
   }
 
-  fileprivate var sourceProblem: String? {
-    if let source = vector?.sourceKey, source != Schema.documentKey {
-      return "Vector index can only source from #document"
-    }
+  fileprivate var sparseSourceProblem: String? {
     if let sparse, let source = sparse.sourceKey {
       if source.hasPrefix("#"), source != Schema.documentKey {
         return "source_key cannot begin with '#'. The only valid key starting with '#' is Key.DOCUMENT or '#document'."
