@@ -1,5 +1,6 @@
 import ChromaModel
 import Storage
+import VectorIndex
 
 /// One request to change records.
 enum WriteOperation: Sendable {
@@ -76,7 +77,15 @@ struct WritePlan {
   }
 
   private func check(_ batch: RecordBatch) throws(ChromaError) {
+    let count = batch.ids.count
+    guard batch.embeddings.map({ $0.count == count }) ?? true, batch.documents.map({ $0.count == count }) ?? true,
+      batch.uris.map({ $0.count == count }) ?? true, batch.metadatas.map({ $0.count == count }) ?? true
+    else { throw .invalid("Inconsistent number of IDs, embeddings, documents, URIs and metadatas") }
     guard let embeddings = batch.embeddings, embeddings.dimension > 0 else { return }
+    guard embeddings.dimension <= HNSWIndex.maximumDimension else {
+      throw .invalid(
+        "Embeddings have \(embeddings.dimension) dimensions, at most \(HNSWIndex.maximumDimension) are stored")
+    }
     if let dimension, embeddings.dimension != dimension {
       throw .invalid("Collection expecting embedding with dimension of \(dimension), got \(embeddings.dimension)")
     }

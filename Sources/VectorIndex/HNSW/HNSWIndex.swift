@@ -22,6 +22,8 @@ import Synchronization
 package final class HNSWIndex: Sendable {
   /// Rows are numbered below this: bit 31 marks tree edges.
   package static let maximumRowCount = Int(Int32.max)
+  /// The longest vector taken.
+  package static let maximumDimension = 1 << 20
 
   package let dimension: Int
   package let metric: DistanceMetric
@@ -45,7 +47,8 @@ package final class HNSWIndex: Sendable {
     dimension: Int, metric: DistanceMetric, parameters: HNSWParameters = HNSWParameters(),
     kernels: KernelLevel = .best
   ) {
-    precondition(dimension > 0 && dimension <= 1 << 20, "dimension \(dimension) is not in 1...1,048,576")
+    precondition(
+      (1...Self.maximumDimension).contains(dimension), "dimension \(dimension) is not in 1...\(Self.maximumDimension)")
     self.dimension = dimension
     self.metric = metric
     self.parameters = parameters
