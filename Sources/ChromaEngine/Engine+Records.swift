@@ -31,6 +31,12 @@ extension Engine {
     try await withCollection(id, in: path) { (collection) throws(ChromaError) in collection.count }
   }
 
+  public func indexingStatus(
+    _ id: Identifier, in path: DatabasePath
+  ) async throws(ChromaError) -> IndexingStatus {
+    try await withCollection(id, in: path) { (collection) throws(ChromaError) in collection.indexingStatus }
+  }
+
   public func get(
     _ request: GetRequest, from id: Identifier, in path: DatabasePath
   ) async throws(ChromaError) -> GetResult {

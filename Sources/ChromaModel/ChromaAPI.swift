@@ -51,6 +51,8 @@ public protocol ChromaAPI: Sendable {
   /// - Returns: how many records matched; for ids alone, how many ids were given.
   func delete(_ request: DeleteRequest, from id: Identifier, in path: DatabasePath) async throws(ChromaError) -> Int
   func count(_ id: Identifier, in path: DatabasePath) async throws(ChromaError) -> Int
+  /// How far the vector index is behind the writes. Searches are right meanwhile: what waits is scanned.
+  func indexingStatus(_ id: Identifier, in path: DatabasePath) async throws(ChromaError) -> IndexingStatus
   func get(_ request: GetRequest, from id: Identifier, in path: DatabasePath) async throws(ChromaError) -> GetResult
   func query(_ request: QueryRequest, in id: Identifier, in path: DatabasePath) async throws(ChromaError) -> QueryResult
 }

@@ -249,6 +249,11 @@ package final class MemoryDatabase: ChromaAPI {
     try stored(id, path).records.count
   }
 
+  package func indexingStatus(_ id: Identifier, in path: DatabasePath) async throws(ChromaError) -> IndexingStatus {
+    let count = try stored(id, path).records.count
+    return IndexingStatus(indexed: count, total: count)
+  }
+
   private func columns(_ records: [Record], _ include: [Include]) -> RecordColumns {
     RecordColumns(
       ids: records.map(\.id),

@@ -39,6 +39,16 @@ extension Collection {
     }
   }
 
+  /// Rows of the index and those of them that wait for their links; a small collection is never linked.
+  var indexingStatus: IndexingStatus {
+    guard let index = generation.withLock({ $0 }).index else { return IndexingStatus(indexed: 0, total: 0) }
+    let total = index.rowCount
+    guard total >= Self.rowsWorthLinking else { return IndexingStatus(indexed: total, total: total) }
+    // A row that was taken by a thread still at work is not in the graph yet.
+    let waiting = max(index.pendingCount, min(linkers.load(ordering: .relaxed), total))
+    return IndexingStatus(indexed: total - waiting, total: total)
+  }
+
   /// The collection is closed or gone, or the engine stops.
   var mustStop: Bool {
     isClosing.load(ordering: .relaxed) || isDeleted.load(ordering: .relaxed)

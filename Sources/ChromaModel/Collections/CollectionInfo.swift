@@ -91,3 +91,17 @@ public struct UpdateCollectionRequest: Sendable, Hashable {
     self.newConfiguration = newConfiguration
   }
 }
+
+/// Writes to a collection, and how many of them its vector index holds.
+public struct IndexingStatus: Sendable, Hashable {
+  public var indexed: Int
+  public var total: Int
+
+  public init(indexed: Int, total: Int) {
+    self.indexed = indexed
+    self.total = total
+  }
+
+  /// 1 when nothing waits.
+  public var progress: Double { total == 0 ? 1 : Double(indexed) / Double(total) }
+}

@@ -37,6 +37,14 @@ extension Route {
       try call.query().variant("read_level", of: ["index_and_wal", "index_only", "index_and_bounded_wal"])
       return Response(.int(Int64(try await call.api.count(try call.collectionID(), in: path))))
     },
+    Route(.get, pattern("indexing_status"), action: "collection:count", "How far the index is behind the writes") {
+      call in
+      let status = try await call.api.indexingStatus(try call.collectionID(), in: try call.database())
+      return Response([
+        "op_indexing_progress": .double(status.progress), "total_ops": .int(Int64(status.total)),
+        "num_indexed_ops": .int(Int64(status.indexed)), "num_unindexed_ops": .int(Int64(status.total - status.indexed)),
+      ])
+    },
     Route(.post, pattern("get"), action: "collection:get", "Records by id or filter, in the order of insertion") {
       call in
       let path = try call.database()

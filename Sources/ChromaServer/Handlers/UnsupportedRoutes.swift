@@ -11,9 +11,6 @@ extension Route {
       .get, "/fork_count", action: "collection:count_forks", "How often a collection was copied",
       ChromaError(.unimplemented, "Count forks is unsupported for local chroma")),
     refusal(
-      .get, "/indexing_status", action: "collection:count", "How far the index is behind",
-      ChromaError(.internal, "Method scout_logs is not implemented")),
-    refusal(
       .post, "/search", action: "collection:search", "Ranked search",
       ChromaError(
         .unimplemented,

@@ -1,16 +1,17 @@
-package import ChromaModel
+internal import ChromaModel
 
-/// One record's metadata as bytes: keys in order, each with a type and a value.
-package enum MetadataEncoding {
+/// One record's metadata as bytes: keys in order, each by its number in a list of keys, with a type and a value.
+enum MetadataEncoding {
   private enum Tag: UInt8 {
     case `false` = 0, `true` = 1, int = 2, float = 3, string = 4, bools = 5, ints = 6, floats = 7, strings = 8,
       sparse = 9
   }
 
-  package static func append(_ metadata: Metadata, to writer: inout ByteWriter) {
+  /// - Parameter numbers: the number of every key of the metadata.
+  static func append(_ metadata: Metadata, numbers: [String: Int], to writer: inout ByteWriter) {
     writer.appendCount(metadata.count)
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-      writer.append(key)
+      writer.appendCount(numbers[key] ?? 0)
       append(value, to: &writer)
     }
   }
@@ -54,14 +55,15 @@ package enum MetadataEncoding {
     }
   }
 
-  /// - Returns: `nil` for bytes that were not written by ``append(_:to:)``.
-  package static func read(_ bytes: UnsafeRawBufferPointer) -> Metadata? {
+  /// - Parameter keys: the list the numbers count in.
+  /// - Returns: `nil` for bytes that were not written by ``append(_:numbers:to:)``.
+  static func read(_ bytes: UnsafeRawBufferPointer, keys: [String]) -> Metadata? {
     var reader = ByteReader(bytes)
     guard let count = reader.count() else { return nil }
     var metadata = Metadata(minimumCapacity: min(count, bytes.count))
     for _ in 0..<count {
-      guard let key = reader.text(), let value = value(&reader) else { return nil }
-      metadata[key] = value
+      guard let number = reader.count(), keys.indices.contains(number), let value = value(&reader) else { return nil }
+      metadata[keys[number]] = value
     }
     return reader.isAtEnd ? metadata : nil
   }

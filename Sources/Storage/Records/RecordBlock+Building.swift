@@ -15,11 +15,11 @@ extension RecordBlock {
       writer.append(contentsOf: values)
       sections[section.rawValue] = writer.bytes
     }
-    func putTexts(_ offsets: Section, _ texts: Section, _ append: (Record, inout ByteWriter) -> Void) {
+    func putTexts<T>(_ offsets: Section, _ texts: Section, of values: [T], _ append: (T, inout ByteWriter) -> Void) {
       var writer = ByteWriter()
       var ends: [UInt32] = [0]
-      for record in records {
-        append(record, &writer)
+      for value in values {
+        append(value, &writer)
         ends.append(UInt32(truncatingIfNeeded: writer.bytes.count))
       }
       put(offsets, ends)
@@ -32,12 +32,17 @@ extension RecordBlock {
     }
     put(.versions, records.map(\.version))
     put(.positions, records.map(\.position))
-    putTexts(.idOffsets, .ids) { $1.append(raw: $0.id) }
-    putTexts(.documentOffsets, .documents) { $1.append(raw: $0.document ?? "") }
+    putTexts(.idOffsets, .ids, of: records) { $1.append(raw: $0.id) }
+    putTexts(.documentOffsets, .documents, of: records) { $1.append(raw: $0.document ?? "") }
     putPresence(.documentPresence) { $0.document != nil }
-    putTexts(.uriOffsets, .uris) { $1.append(raw: $0.uri ?? "") }
+    putTexts(.uriOffsets, .uris, of: records) { $1.append(raw: $0.uri ?? "") }
     putPresence(.uriPresence) { $0.uri != nil }
-    putTexts(.metadataOffsets, .metadata) { MetadataEncoding.append($0.metadata, to: &$1) }
+    let keys = Set(records.flatMap(\.metadata.keys)).sorted()
+    let numbers = Dictionary(uniqueKeysWithValues: zip(keys, 0...))
+    putTexts(.metadataKeyOffsets, .metadataKeys, of: keys) { $1.append(raw: $0) }
+    putTexts(.metadataOffsets, .metadata, of: records) {
+      MetadataEncoding.append($0.metadata, numbers: numbers, to: &$1)
+    }
     (sections[Section.columnDirectory.rawValue], sections[Section.columns.rawValue]) = ColumnDirectory.build(records)
     put(.trigrams, trigrams(of: sections, count: records.count))
     return assemble(sections, rowCount: records.count)

@@ -12,7 +12,7 @@ package final class RecordBlock: @unchecked Sendable {
   /// Numbers of the sections in the header's table.
   enum Section: Int, CaseIterable {
     case versions, positions, idOffsets, ids, documentOffsets, documents, documentPresence, uriOffsets, uris,
-      uriPresence, metadataOffsets, metadata, columnDirectory, columns, trigrams
+      uriPresence, metadataKeyOffsets, metadataKeys, metadataOffsets, metadata, columnDirectory, columns, trigrams
   }
 
   package let bytes: UnsafeRawBufferPointer
@@ -25,6 +25,7 @@ package final class RecordBlock: @unchecked Sendable {
   let documentPresence: UnsafePointer<UInt64>
   let uris: TextList
   let uriPresence: UnsafePointer<UInt64>
+  let metadataKeys: [String]
   let metadata: TextList
   let scalars: [String: [Column]]
   let arrays: [String: [Column]]
@@ -49,6 +50,7 @@ package final class RecordBlock: @unchecked Sendable {
     documentPresence = try sections.array(.documentPresence, of: UInt64.self, count: words)
     uris = try sections.texts(.uriOffsets, .uris, count: rowCount)
     uriPresence = try sections.array(.uriPresence, of: UInt64.self, count: words)
+    metadataKeys = try sections.texts(.metadataKeyOffsets, .metadataKeys)
     metadata = try sections.texts(.metadataOffsets, .metadata, count: rowCount)
     (scalars, arrays) = try ColumnDirectory.read(
       sections.bytes(.columnDirectory), columns: sections.bytes(.columns), rowCount: rowCount, path: path)
@@ -71,7 +73,9 @@ package final class RecordBlock: @unchecked Sendable {
   }
 
   /// Empty when the record has none.
-  package func metadata(_ row: Int) -> Metadata { MetadataEncoding.read(metadata.bytes(row)) ?? [:] }
+  package func metadata(_ row: Int) -> Metadata {
+    MetadataEncoding.read(metadata.bytes(row), keys: metadataKeys) ?? [:]
+  }
 
   /// The whole record, for an update that keeps part of it.
   package func record(_ row: Int) -> Record {
@@ -138,6 +142,14 @@ struct SectionTable {
   ) throws(StorageError) -> TextList {
     let starts = try array(offsets, of: UInt32.self, count: count + 1)
     return try Self.texts(starts, bytes(texts), count: count, path: path)
+  }
+
+  /// All texts of a list whose length its offsets tell.
+  func texts(_ offsets: RecordBlock.Section, _ texts: RecordBlock.Section) throws(StorageError) -> [String] {
+    let count = bytes(offsets).count / 4 - 1
+    guard count >= 0 else { throw .damaged(path: path, reason: "section \(offsets) is empty") }
+    let list = try self.texts(offsets, texts, count: count)
+    return (0..<count).map(list.text)
   }
 
   static func texts(

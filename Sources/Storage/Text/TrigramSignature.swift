@@ -8,14 +8,14 @@ package struct TrigramSignature {
   /// Texts shorter than this are searched faster than a table is read.
   private static let smallestText = 4_096
   private static let slotLimits = 256...65_536
-  /// One slot to so many bytes of text: an eighth of the text's size, and about one trigram in eight by chance.
+  /// One slot to at least so many bytes of text: at most an eighth of the text's size.
   private static let bytesPerSlot = 32
 
   /// The number of slots, a power of two, or 0 for a text not worth a table.
   static func slotCount(textBytes: Int) -> Int {
     guard textBytes >= smallestText else { return 0 }
     var slots = slotLimits.lowerBound
-    while slots < textBytes / bytesPerSlot, slots < slotLimits.upperBound { slots *= 2 }
+    while slots * 2 <= textBytes / bytesPerSlot, slots < slotLimits.upperBound { slots *= 2 }
     return slots
   }
 

@@ -120,7 +120,6 @@ import Testing
       let refusals = [
         ("POST", "/fork", "[501] ChromaError: Collection forking is unsupported for local chroma"),
         ("GET", "/fork_count", "[501] ChromaError: Count forks is unsupported for local chroma"),
-        ("GET", "/indexing_status", "[500] InternalError: Method scout_logs is not implemented"),
         (
           "POST", "/search",
           "[501] ChromaError: Error executing plan: Not implemented: Search operation is not implemented for local executor"
