@@ -83,13 +83,21 @@ final class ChunkTable: @unchecked Sendable {
     state.count += 1
   }
 
-  /// Asks for huge pages in a chunk: fewer misses in the address cache, 2 MB resident at the first touch.
+  /// Asks for huge pages as items grow from `old` to `new`: fewer misses in the address cache, 2 MB resident at the
+  /// first touch. The first chunk gets them once a quarter of it is used, so that a small index does not pay that;
+  /// later ones from their first item.
   ///
-  /// The first chunk of a small index should not pay that, so it is the user who says when.
-  func useHugePages(in chunk: Int) {
+  /// - Parameter itemsPerChunk: at least 4. The chunks of the first `new` items exist.
+  func useHugePages(from old: Int, to new: Int, itemsPerChunk: Int) {
     #if os(Linux)
-      guard chunkBytes >= 2 << 20 else { return }
-      madvise(base[chunk], chunkBytes, Int32(MADV_HUGEPAGE))
+      guard chunkBytes >= 2 << 20, new > old else { return }
+      let base = base
+      let quarter = itemsPerChunk / 4
+      if old < quarter, new >= quarter { madvise(base[0], chunkBytes, Int32(MADV_HUGEPAGE)) }
+      let started = (old + itemsPerChunk - 1) / itemsPerChunk
+      for chunk in started..<(new + itemsPerChunk - 1) / itemsPerChunk where chunk > 0 {
+        madvise(base[chunk], chunkBytes, Int32(MADV_HUGEPAGE))
+      }
     #endif
   }
 

@@ -1,12 +1,13 @@
-/// Where the parts of a row lie in a chunk of vectors.
+/// Where the parts of a row lie in the chunks of vectors and of codes.
 ///
-/// A chunk holds a power-of-two number of rows, in three parts one behind the other: the float32 vectors, each padded
-/// with zeros to 64 bytes; their 8-bit codes, each followed by its scale and offset and padded to 64 bytes; and, for
-/// cosine, one 1/‖x‖ a row. A full chunk is written once and can be mapped back as it is.
+/// A chunk of vectors holds a power-of-two number of rows, in two parts one behind the other: the float32 vectors, each
+/// padded with zeros to 64 bytes; and, for cosine, one 1/‖x‖ a row. A full one is written once and can be mapped back
+/// as it is. The 8-bit codes, each row's followed by its scale and offset and padded to 64 bytes, have chunks of their
+/// own, of as many rows or more, and are never saved: they follow from the vectors.
 struct VectorLayout: Equatable, Sendable {
   /// Below, a float32 row is so few cache lines that codes save nothing; above, a 32-bit sum of products overflows.
   static let dimensionsForCodes = 64...65_536
-  /// Size wanted for the vectors of a chunk: large enough for huge pages, small enough to be mapped for few rows.
+  /// Size wanted for a chunk: large enough for huge pages, small enough to be mapped for few rows.
   static let wantedChunkBytes = 4 << 20
   static let rowsPerChunkRange = 1024...65_536
 
@@ -18,11 +19,15 @@ struct VectorLayout: Equatable, Sendable {
   /// Bytes from one row's codes to the next.
   let codeStride: Int
   let hasNorms: Bool
-  /// log₂ of the rows in a chunk.
+  /// log₂ of the rows in a chunk of vectors.
   let shift: Int
-  let codesOffset: Int
   let normsOffset: Int
+  /// Bytes of a chunk of vectors.
   let chunkBytes: Int
+  /// log₂ of the rows in a chunk of codes.
+  let codeShift: Int
+  /// Bytes of a chunk of codes, 0 when there are none.
+  let codeChunkBytes: Int
 
   init(dimension: Int, metric: DistanceMetric, usesCodes: Bool) {
     self.dimension = dimension
@@ -31,15 +36,23 @@ struct VectorLayout: Equatable, Sendable {
     codeCount = hasCodes ? (dimension + 3) & ~3 : 0
     codeStride = hasCodes ? (codeCount + 8 + 63) & ~63 : 0
     hasNorms = metric == .cosine
-    var rows = Self.rowsPerChunkRange.lowerBound
-    while rows < Self.rowsPerChunkRange.upperBound, rows * stride * 4 < Self.wantedChunkBytes { rows *= 2 }
+    let rows = Self.rowsPerChunk(rowBytes: stride * 4)
     shift = rows.trailingZeroBitCount
-    codesOffset = rows * stride * 4
-    normsOffset = codesOffset + rows * codeStride
+    normsOffset = rows * stride * 4
     chunkBytes = (normsOffset + (hasNorms ? rows * 4 : 0) + 4095) & ~4095
+    let codeRows = Self.rowsPerChunk(rowBytes: codeStride)
+    codeShift = codeRows.trailingZeroBitCount
+    codeChunkBytes = codeRows * codeStride
+  }
+
+  private static func rowsPerChunk(rowBytes: Int) -> Int {
+    var rows = rowsPerChunkRange.lowerBound
+    while rows < rowsPerChunkRange.upperBound, rows * rowBytes < wantedChunkBytes { rows *= 2 }
+    return rows
   }
 
   var hasCodes: Bool { codeCount > 0 }
   var rowsPerChunk: Int { 1 << shift }
+  var rowsPerCodeChunk: Int { 1 << codeShift }
   var rowBytes: Int { stride * 4 }
 }

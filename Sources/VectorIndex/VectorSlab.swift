@@ -1,4 +1,5 @@
 import CVectorKernels
+import Dispatch
 
 /// A vector to measure from: a query, or a row of the slab.
 struct Probe {
@@ -24,6 +25,7 @@ final class VectorSlab: Sendable {
   let layout: VectorLayout
   let metric: DistanceMetric
   let chunks: ChunkTable
+  private let codeChunks: ChunkTable
   private let pair: vk_f32_fn
   private let gather: vk_f32_gather_fn
   private let scan: vk_f32_scan_fn
@@ -33,6 +35,7 @@ final class VectorSlab: Sendable {
     self.layout = layout
     self.metric = metric
     chunks = ChunkTable(chunkBytes: layout.chunkBytes)
+    codeChunks = ChunkTable(chunkBytes: layout.codeChunkBytes)
     let table = kernels.table
     pair = metric == .l2 ? table.f32_l2 : table.f32_dot
     gather = metric == .l2 ? table.f32_l2_gather : table.f32_dot_gather
@@ -50,8 +53,8 @@ final class VectorSlab: Sendable {
 
   @inline(__always)
   private func codes(_ row: UInt32) -> UnsafeMutableRawPointer {
-    let (chunk, index) = split(row)
-    return chunks.base[chunk] + (layout.codesOffset &+ index &* layout.codeStride)
+    let (chunk, index) = splitForCodes(row)
+    return codeChunks.base[chunk] + index &* layout.codeStride
   }
 
   @inline(__always)
@@ -65,26 +68,68 @@ final class VectorSlab: Sendable {
     (Int(row) &>> layout.shift, Int(row) & (1 &<< layout.shift &- 1))
   }
 
+  @inline(__always)
+  private func splitForCodes(_ row: UInt32) -> (chunk: Int, index: Int) {
+    (Int(row) &>> layout.codeShift, Int(row) & (1 &<< layout.codeShift &- 1))
+  }
+
   // MARK: Writing
 
   /// Copies `count` vectors to the rows from `first` on. One writer at a time.
   func write(_ vectors: UnsafePointer<Float>, count: Int, at first: Int) -> Bool {
-    let chunkCount = (first + count + layout.rowsPerChunk - 1) >> layout.shift
-    guard chunks.grow(to: chunkCount) else { return false }
+    guard growVectors(from: first, to: first + count), growCodes(from: first, to: first + count) else { return false }
     for i in 0..<count {
       let row = UInt32(first + i)
-      adviseIfGrowing(Int(row))
       vector(row).update(from: vectors + i * layout.dimension, count: layout.dimension)
-      complete(row)
+      if layout.hasNorms { setNorm(of: row) }
+      if layout.hasCodes { setCodes(of: row) }
     }
     return true
   }
 
-  /// Computes what goes with a row's vector: its norm and its codes.
-  func complete(_ row: UInt32) {
+  /// Room for the rows up to `rowCount`, of which there were `old`. Gives false when the system refuses memory.
+  private func growVectors(from old: Int, to rowCount: Int) -> Bool {
+    guard chunks.grow(to: (rowCount + layout.rowsPerChunk - 1) >> layout.shift) else { return false }
+    chunks.useHugePages(from: old, to: rowCount, itemsPerChunk: layout.rowsPerChunk)
+    return true
+  }
+
+  private func growCodes(from old: Int, to rowCount: Int) -> Bool {
+    guard layout.hasCodes else { return true }
+    guard codeChunks.grow(to: (rowCount + layout.rowsPerCodeChunk - 1) >> layout.codeShift) else { return false }
+    codeChunks.useHugePages(from: old, to: rowCount, itemsPerChunk: layout.rowsPerCodeChunk)
+    return true
+  }
+
+  /// Computes what was not saved, once: the codes of `rowCount` rows, the first `saved` of which lie in adopted chunks
+  /// with their norms, and the norms of the others, copied behind them. Before any reader.
+  ///
+  /// - Parameter partial: the rows from `saved` on, as they lie in a chunk.
+  /// - Returns: whether there was enough memory.
+  /// - Complexity: O(rows · dimension) with codes, on two threads; without codes adopted chunks are not read.
+  func complete(saved: Int, partial: UnsafeRawBufferPointer) -> Bool {
+    let rowCount = saved + partial.count / layout.rowBytes
+    guard growVectors(from: saved, to: rowCount), growCodes(from: 0, to: rowCount) else { return false }
+    if let source = partial.baseAddress, rowCount > saved {
+      UnsafeMutableRawPointer(vector(UInt32(saved))).copyMemory(from: source, byteCount: partial.count)
+    }
+    if layout.hasNorms { for row in saved..<rowCount { setNorm(of: UInt32(row)) } }
+    guard layout.hasCodes else { return true }
+    // One thread is as fast for the fraction of a millisecond that a few rows take.
+    let threads = rowCount < 2048 ? 1 : 2
+    DispatchQueue.concurrentPerform(iterations: threads) { i in
+      for row in rowCount * i / threads..<rowCount * (i + 1) / threads { self.setCodes(of: UInt32(row)) }
+    }
+    return true
+  }
+
+  private func setNorm(of row: UInt32) {
+    inverseNorm(row).pointee = Self.inverseNorm(of: vector(row), count: layout.dimension)
+  }
+
+  /// Writes the codes of a row whose vector and norm are there.
+  private func setCodes(of row: UInt32) {
     let vector = vector(row)
-    if layout.hasNorms { inverseNorm(row).pointee = Self.inverseNorm(of: vector, count: layout.dimension) }
-    guard layout.hasCodes else { return }
     let codes = codes(row)
     let signed = codes.assumingMemoryBound(to: Int8.self)
     let scale = ScalarQuantizer.encode(vector, count: layout.dimension, into: signed) ?? 0
@@ -102,13 +147,6 @@ final class VectorSlab: Sendable {
       tail[0] = scale
       tail[1] = 0
     }
-  }
-
-  /// The first chunk asks for huge pages once a quarter is used, later ones from their first row.
-  private func adviseIfGrowing(_ row: Int) {
-    let index = row & (layout.rowsPerChunk - 1)
-    let chunk = row >> layout.shift
-    if chunk == 0 ? index == layout.rowsPerChunk / 4 : index == 0 { chunks.useHugePages(in: chunk) }
   }
 
   // MARK: Probes
@@ -226,11 +264,10 @@ final class VectorSlab: Sendable {
     from probe: Probe, to rows: UnsafePointer<UInt32>, count: Int, pointers: UnsafeMutablePointer<UnsafeRawPointer>,
     dots: UnsafeMutablePointer<Int32>, into out: UnsafeMutablePointer<Float>
   ) {
-    let base = chunks.base
-    let codesOffset = layout.codesOffset
+    let base = codeChunks.base
     for i in 0..<count {
-      let (chunk, index) = split(rows[i])
-      pointers[i] = UnsafeRawPointer(base[chunk] + (codesOffset &+ index &* layout.codeStride))
+      let (chunk, index) = splitForCodes(rows[i])
+      pointers[i] = UnsafeRawPointer(base[chunk] + index &* layout.codeStride)
     }
     pointers.withMemoryRebound(to: UnsafePointer<UInt8>.self, capacity: count) {
       codeGather(probe.codes.unsafelyUnwrapped, $0, layout.codeCount, count, dots)

@@ -20,9 +20,10 @@ extension HNSWIndex {
   ///   - fullChunks: used where they are, for as long as the index lives, and never written to. The vectors are not
   ///     checked: the caller has their checksums.
   ///   - partial: the last chunk's vectors, copied.
-  ///   - parameters: `m` must be the saved one and `usesCodes` the one the chunks were saved with.
+  ///   - parameters: `m` must be the saved one. `usesCodes` is free: codes are not saved but computed here.
   /// - Throws: `.damagedSnapshot`, `.outOfMemory`, `.full`.
-  /// - Complexity: O(rows · m), and O(dimension) for each row of `partial`; full chunks are not read.
+  /// - Complexity: O(rows · m), and O(rows · dimension) on two threads for the codes: full chunks are read once, about
+  ///   0.2 to 0.4 µs a row of 384 dimensions when they are in memory. Without codes they are not read.
   package convenience init(
     restoring graph: UnsafeRawBufferPointer, fullChunks: [SavedChunk], partial: UnsafeRawBufferPointer,
     dimension: Int, metric: DistanceMetric, parameters: HNSWParameters, kernels: KernelLevel = .best
@@ -65,10 +66,9 @@ extension HNSWIndex {
     }
     let first = full.count << layout.shift
     guard first + rest <= Self.maximumRowCount else { throw .full(limit: Self.maximumRowCount) }
-    guard let source = partial.baseAddress, rest > 0 else { return first }
-    guard slab.chunks.grow(to: full.count + 1) else { throw .outOfMemory(bytes: layout.chunkBytes) }
-    UnsafeMutableRawPointer(slab.vector(UInt32(first))).copyMemory(from: source, byteCount: partial.count)
-    for row in first..<(first + rest) { slab.complete(UInt32(row)) }
+    guard slab.complete(saved: first, partial: partial) else {
+      throw .outOfMemory(bytes: layout.chunkBytes + (first + rest) * layout.codeStride)
+    }
     return first + rest
   }
 

@@ -3,11 +3,11 @@ extension HNSWIndex {
   /// Rows in a full chunk of vectors.
   package var rowsPerChunk: Int { slab.layout.rowsPerChunk }
 
-  /// Bytes of a full chunk. Chunks of the same dimension, metric and `usesCodes` have the same size.
+  /// Bytes of a full chunk, more than any other has. Chunks of the same dimension and metric have the same size.
   package var chunkBytes: Int { slab.layout.chunkBytes }
 
-  /// What to save of a chunk of vectors: all of it (vectors, norms and codes) when it is full, the vectors of the
-  /// filled rows, each padded to 64 bytes, otherwise.
+  /// What to save of a chunk of vectors: all of it (vectors and norms) when it is full, the vectors of the filled rows,
+  /// each padded to 64 bytes, otherwise. Codes are computed again by whoever restores.
   ///
   /// - Parameter rows: rows of the snapshot, at most `rowCount`.
   /// - Returns: bytes that stay as they are while the index lives; empty for a chunk without rows.

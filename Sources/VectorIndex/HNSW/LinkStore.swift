@@ -87,11 +87,7 @@ final class LinkStore: Sendable {
   func grow(from old: Int, to rowCount: Int) -> Bool {
     let perChunk = 1 << Self.nodesPerChunkShift
     guard nodes.grow(to: (rowCount + perChunk - 1) / perChunk) else { return false }
-    // As for vectors: the first chunk once a quarter is used, later ones from their first row.
-    if old < perChunk / 4, rowCount >= perChunk / 4 { nodes.useHugePages(in: 0) }
-    for chunk in (old + perChunk - 1) / perChunk..<(rowCount + perChunk - 1) / perChunk where chunk > 0 {
-      nodes.useHugePages(in: chunk)
-    }
+    nodes.useHugePages(from: old, to: rowCount, itemsPerChunk: perChunk)
     return true
   }
 

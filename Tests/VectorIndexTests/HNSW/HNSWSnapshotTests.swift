@@ -69,6 +69,59 @@ struct HNSWSnapshotTests {
     #expect(restored.checkInvariants() == [])
   }
 
+  @Test("A full chunk is its vectors and norms, without codes", arguments: DistanceMetric.allCases)
+  func chunkSize(metric: DistanceMetric) throws {
+    let vectors = TestVectors.random(1030, dimension: 1100, seed: 8)
+    let index = try makeIndex(vectors, metric: metric, linked: 0)
+    #expect(index.parameters.usesCodes && index.rowsPerChunk == 1024)
+    // 1,100 floats padded to 64 bytes are 1,104; a norm is a float.
+    #expect(index.chunkBytes == 1024 * (1104 + (metric == .cosine ? 1 : 0)) * 4)
+    #expect(index.vectorChunk(0, rows: 1030).count == index.chunkBytes)
+    #expect(index.vectorChunk(1, rows: 1030).count == 6 * 1104 * 4)
+  }
+
+  /// Linking goes by codes: with one thread, the same codes give the same graph. The rows fill more than one chunk of
+  /// codes, and are enough for the second thread.
+  @Test("Codes computed at a restore are those of the rows appended", arguments: DistanceMetric.allCases)
+  func codes(metric: DistanceMetric) throws {
+    let seed: UInt64 = 9
+    let vectors = TestVectors.clustered(2200, dimension: 2100, seed: seed)
+    let index = try makeIndex(vectors, metric: metric, linked: 0)
+    let saved = try Saved(index, rows: 2200)
+    #expect(saved.chunks.count == 2)
+    let restored = try saved.restore(like: index)
+    #expect(restored.linkedCount == 0)
+    index.linkAll()
+    restored.linkAll()
+    #expect(try Saved(restored, rows: 2200).graph == Saved(index, rows: 2200).graph, "seed \(seed)")
+  }
+
+  @Test("Any bytes in place of vectors give an index that holds, never a trap", arguments: DistanceMetric.allCases)
+  func damagedVectors(metric: DistanceMetric) throws {
+    let seed: UInt64 = 21
+    var generator = SeededGenerator(seed: seed)
+    let vectors = TestVectors.random(1030, dimension: 1100, seed: seed)
+    let index = try makeIndex(vectors, metric: metric, linked: 200)
+    let saved = try Saved(index, rows: 1030)
+    for chunk in saved.chunks {
+      for i in stride(from: 0, to: chunk.count, by: 4) {
+        let word: UInt32 =
+          switch generator.next() % 8 {
+          case 0: Float.nan.bitPattern
+          case 1: Float.infinity.bitPattern
+          case 2: Float.greatestFiniteMagnitude.bitPattern
+          default: UInt32(truncatingIfNeeded: generator.next())
+          }
+        chunk.storeBytes(of: word, toByteOffset: i, as: UInt32.self)
+      }
+    }
+    let restored = try saved.restore(like: index)
+    restored.linkAll()
+    #expect(restored.checkInvariants() == [], "seed \(seed)")
+    let rows = OwnedRowSet(rowCount: 1030)
+    #expect(try restored.search(vectors[1029], k: 5, within: rows).neighbors.count == 5, "seed \(seed)")
+  }
+
   @Test("Part of the rows, and none, can be saved")
   func partly() throws {
     let vectors = TestVectors.random(700, dimension: 16, seed: 4)
@@ -149,6 +202,10 @@ struct HNSWSnapshotTests {
     saved.partial.removeLast()
     #expect(throws: VectorIndexError.self) { try saved.restore(like: index) }
     saved.partial.removeLast(63)
+    #expect(throws: VectorIndexError.self) { try saved.restore(like: index) }
+    // A full chunk of a page too much, as one with codes would be.
+    saved.partial = []
+    saved.chunks.append(.allocate(byteCount: index.chunkBytes + 4096, alignment: 4096))
     #expect(throws: VectorIndexError.self) { try saved.restore(like: index) }
   }
 }
