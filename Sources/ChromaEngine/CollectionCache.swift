@@ -20,8 +20,13 @@ struct CollectionCache {
   private var slots: [Identifier: Slot] = [:]
   private var clock: UInt64 = 0
 
-  /// Collections that are open or on their way.
-  var count: Int { slots.count }
+  /// Collections that are open or about to be.
+  var count: Int {
+    slots.values.reduce(0) { count, slot in if case .closing = slot.entry { count } else { count + 1 } }
+  }
+
+  /// The entry, without using it.
+  func entry(_ id: Identifier) -> Entry? { slots[id]?.entry }
 
   /// The entry of a collection; counts the caller as a user when it is open.
   mutating func use(_ id: Identifier) -> Entry? {

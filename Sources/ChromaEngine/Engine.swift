@@ -1,4 +1,5 @@
 public import ChromaModel
+import Dispatch
 public import Logging
 import Storage
 import Synchronization
@@ -30,6 +31,10 @@ public final class Engine: Sendable {
   ) async throws(ChromaError) -> Engine {
     try translating { () throws(StorageError) in
       let directory = try DataDirectory(path: path)
+      guard Files.exists(directory.catalogPath) || Files.names(in: directory.collectionsPath).isEmpty else {
+        directory.release()
+        throw .damaged(path: directory.catalogPath, reason: "it is missing, but there are collections")
+      }
       let catalog = try Catalog(path: directory.catalogPath)
       let engine = Engine(directory, catalog, configuration, logger)
       try engine.removeOrphans()
@@ -44,25 +49,50 @@ public final class Engine: Sendable {
     services = EngineServices(catalog: catalog, logger: logger)
   }
 
-  /// Directories of collections whose deletion was broken off after the catalogue forgot them.
+  /// Removes what is left of collections that were deleted. A directory that the catalogue knows nothing of is left
+  /// where it is: it may be all there is of somebody's data.
   private func removeOrphans() throws(StorageError) {
+    let deleted = try catalog.deletedIDs()
     let known = try catalog.collectionIDs()
     for name in Files.names(in: directory.collectionsPath) {
-      guard let id = Identifier(name), !known.contains(id) else { continue }
-      try Files.remove(directory.collectionPath(name))
+      let id = Identifier(name)
+      if let id, known.contains(id) { continue }
+      if let id, deleted.contains(id) {
+        try Files.remove(directory.collectionPath(name))
+      } else {
+        services.logger.warning(
+          "the catalogue does not know this directory; it is left alone",
+          metadata: ["path": "\(directory.collectionPath(name))"])
+      }
+    }
+    if !deleted.isEmpty {
+      try Files.syncDirectory(directory.collectionsPath)
+      try catalog.forgetDeleted()
     }
   }
 
+  /// Seconds a closing engine goes on saving. What is not saved is read from the databases at the next start.
+  static let savingSeconds: UInt64 = 4
+
   /// Commits what waits, saves what fits in the time, and lets go of the directory.
   public func close() async {
-    guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    let entries = cache.withLock { cache -> [CollectionCache.Entry]? in
+      // Within the lock, so that no collection is opened behind it.
+      isClosed.exchange(true, ordering: .acquiringAndReleasing) ? nil : cache.removeAll()
+    }
+    guard let entries else { return }
+    services.savingEnds.store(
+      DispatchTime.now().uptimeNanoseconds + Self.savingSeconds * 1_000_000_000, ordering: .releasing)
     services.isStopping.store(true, ordering: .releasing)
-    let entries = cache.withLock { $0.removeAll() }
-    for entry in entries {
-      switch entry {
-      case .open(let collection): await collection.close()
-      case .opening(let task): if case .success(let collection) = await task.value { await collection.close() }
-      case .closing(let task): await task.value
+    await withTaskGroup(of: Void.self) { group in
+      for entry in entries {
+        group.addTask {
+          switch entry {
+          case .open(let collection): await collection.close()
+          case .opening(let task): if case .success(let collection) = await task.value { await collection.close() }
+          case .closing(let task): await task.value
+          }
+        }
       }
     }
     services.stop()
@@ -90,17 +120,26 @@ public final class Engine: Sendable {
 
   private func acquire(_ id: Identifier) async throws(ChromaError) -> Collection {
     while true {
-      if isClosed.load(ordering: .acquiring) { throw ChromaError(.unavailable, "The server is shutting down") }
-      let entry = cache.withLock { cache -> CollectionCache.Entry in
-        if let entry = cache.use(id) { return entry }
+      let entry = cache.withLock { cache -> CollectionCache.Entry? in
+        if isClosed.load(ordering: .acquiring) { return nil }
+        if let entry = cache.use(id) {
+          guard case .open(let collection) = entry, collection.isBroken.load(ordering: .acquiring) else { return entry }
+          let task = Task<Void, Never> {
+            await collection.close()
+            self.cache.withLock { _ = $0.remove(id) }
+          }
+          cache.set(id, .closing(task))
+          return .closing(task)
+        }
         let task = Task<Result<Collection, ChromaError>, Never> { await self.load(id) }
         cache.set(id, .opening(task))
         return .opening(task)
       }
       switch entry {
-      case .open(let collection): return collection
-      case .closing(let task): await task.value
-      case .opening(let task):
+      case nil: throw ChromaError(.unavailable, "The server is shutting down")
+      case .open(let collection)?: return collection
+      case .closing(let task)?: await task.value
+      case .opening(let task)?:
         // The one that opened it puts it in place; a failure leaves no entry behind.
         _ = try await task.value.get()
       }
@@ -110,15 +149,18 @@ public final class Engine: Sendable {
   private func load(_ id: Identifier) async -> Result<Collection, ChromaError> {
     await makeRoom()
     do throws(ChromaError) {
-      let collection = try await services.commits.run { () throws(ChromaError) in
+      let collection = try await services.openings.run { () throws(ChromaError) in
         guard let info = try translating({ () throws(StorageError) in try self.catalog.collection(id) }) else {
           throw Self.noCollection(id)
         }
         return try Collection.open(
           info, directory: self.directory.collectionPath(id.description), services: self.services)
       }
-      cache.withLock { $0.set(id, .open(collection)) }
-      collection.startLinking()
+      // Unless it was deleted, or the engine closed, while it was opened: then whoever did waits for it.
+      cache.withLock { cache in
+        if case .opening? = cache.entry(id) { cache.set(id, .open(collection)) }
+      }
+      collection.maintain()
       return .success(collection)
     } catch {
       cache.withLock { _ = $0.remove(id) }

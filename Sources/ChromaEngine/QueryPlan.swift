@@ -9,10 +9,8 @@ struct QueryPlan: Sendable, Hashable {
     case graph
   }
 
-  /// Distances a walk computes for each place in its candidate list, at m = 16.
-  static let distancesPerCandidate = 12.0
-  /// A scan reads rows one behind another, a walk here and there.
-  static let scanAdvantage = 2.0
+  /// Candidates a walk keeps in order: with more, keeping the order costs more than a scan.
+  static let longestWalk = 10_000
 
   var strategy: Strategy
   /// Length of the candidate list on the graph.
@@ -24,16 +22,14 @@ struct QueryPlan: Sendable, Hashable {
   ///   - linked: rows that are in the graph.
   ///   - k: neighbours asked for.
   ///   - ef: the collection's candidate list.
-  init(rows: Int, matching: Int, linked: Int, k: Int, ef: Int) {
+  ///   - prefersExact: whether a scan of the matching rows is estimated to cost less than the walk.
+  init(rows: Int, matching: Int, linked: Int, k: Int, ef: Int, prefersExact: Bool) {
     self.ef = max(ef, k)
     guard matching > 0, k > 0 else {
       strategy = .none
       return
     }
-    // To fill its list a walk passes on the average rows / matching nodes for each it may keep.
-    let passed = Double(self.ef) * Double(rows) / Double(matching)
-    let walk = min(passed * Self.distancesPerCandidate, Double(rows))
-    let scan = Double(matching) / Self.scanAdvantage
-    strategy = linked == 0 || matching <= k || scan <= walk ? .exactScan : .graph
+    let mustScan = linked == 0 || matching <= k || self.ef > Self.longestWalk
+    strategy = mustScan || prefersExact ? .exactScan : .graph
   }
 }

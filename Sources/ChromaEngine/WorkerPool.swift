@@ -16,7 +16,7 @@ final class WorkerPool: @unchecked Sendable {
 
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
-  private var jobs: [Job] = []
+  private var jobs: [Job?] = []
   private var head = 0
   private var isStopped = false
   private var threads: [pthread_t] = []
@@ -65,11 +65,16 @@ final class WorkerPool: @unchecked Sendable {
     }
   }
 
+  /// A pool that was stopped runs the job at once, on the caller's thread: whoever waits for it gets an answer.
   func submit(_ job: @escaping Job) {
     pthread_mutex_lock(mutex)
-    jobs.append(job)
-    pthread_cond_signal(condition)
+    let isLate = isStopped
+    if !isLate {
+      jobs.append(job)
+      pthread_cond_signal(condition)
+    }
     pthread_mutex_unlock(mutex)
+    if isLate { job() }
   }
 
   /// Runs `body` on one of the threads and waits for it without blocking.
@@ -104,6 +109,8 @@ final class WorkerPool: @unchecked Sendable {
         return
       }
       let job = jobs[head]
+      // The slot must not keep what the job holds.
+      jobs[head] = nil
       head += 1
       if head == jobs.count {
         jobs.removeAll(keepingCapacity: true)
@@ -113,7 +120,7 @@ final class WorkerPool: @unchecked Sendable {
         head = 0
       }
       pthread_mutex_unlock(mutex)
-      job()
+      job?()
     }
   }
 }

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// What can go wrong below the engine.
 package enum StorageError: Error, Sendable, CustomStringConvertible {
   /// A system call failed: what was tried, on which path, `errno`.
@@ -32,6 +38,17 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
     case .locked(let path, let holder):
       "\(path) is in use by \(holder). Two servers must not share a data directory: stop that one, or choose another "
         + "--path."
+    }
+  }
+}
+
+extension StorageError {
+  /// Whether derived state with this error is to be thrown away: it is not what was written, or not there.
+  package var isDamage: Bool {
+    switch self {
+    case .damaged: true
+    case .system(_, _, let code): code == ENOENT
+    default: false
     }
   }
 }

@@ -2,7 +2,7 @@
 struct CheckpointPolicy: Sendable, Hashable {
   /// Rows that may lie outside the saved state.
   var rowsOutside = 65_536
-  /// Bytes of vectors that may lie outside the saved state.
+  /// Bytes of vectors and records that may lie outside the saved state.
   var bytesOutside = 128 << 20
   /// Below this many rows nothing is saved: reading them back from the database is as fast.
   var minimumRows = 2_048
@@ -10,9 +10,10 @@ struct CheckpointPolicy: Sendable, Hashable {
   var deadRows = 4_096
 
   /// While the collection is in use.
-  func isDue(rows: Int, saved: Int, dimension: Int) -> Bool {
+  func isDue(rows: Int, saved: Int, dimension: Int, recordBytes: Int) -> Bool {
     let outside = rows - saved
-    return outside >= rowsOutside || outside * dimension * 4 >= bytesOutside
+    guard outside >= minimumRows else { return false }
+    return outside >= rowsOutside || outside * dimension * 4 + recordBytes >= bytesOutside
   }
 
   /// When it is closed: a smaller gain is worth the write.

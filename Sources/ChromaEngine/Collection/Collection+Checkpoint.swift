@@ -18,28 +18,35 @@ extension Collection {
   /// Saves the derived state: blocks and vectors that are new, the bitmap of live rows, the links, then the manifest.
   ///
   /// Reads and writes go on meanwhile. A failure leaves the checkpoint before in force.
-  func checkpoint() {
+  ///
+  /// - Returns: whether there is nothing to try again.
+  @discardableResult
+  func checkpoint() -> Bool {
     saving.withLock { _ in
-      guard !isDeleted.load(ordering: .acquiring) else { return }
+      var succeeded = true
       do {
-        guard let cut = try writer.withLock({ writer in try self.cut(writer) }) else { return }
+        guard let cut = try writer.withLock({ writer in try self.cut(writer) }) else { return true }
         let manifest = try save(cut)
-        try writer.withLock { writer in try adopt(manifest, of: cut, &writer) }
-        useSavedBlocks(manifest, cut)
+        let blocks = try newBlocks(of: manifest, cut)
+        try writer.withLock { writer in try adopt(manifest, blocks, of: cut, &writer) }
       } catch {
         services.logger.warning("checkpoint failed", metadata: ["collection": "\(id)", "error": "\(error)"])
+        succeeded = false
       }
-      let current = writer.withLock { $0.manifest }
-      segments.removeFiles(notIn: current)
+      // Only while the database is open is the directory this collection's: a successor may have it afterwards.
+      writer.withLock { writer in
+        if writer.store != nil { segments.removeFiles(notIn: writer.manifest) }
+      }
+      return succeeded
     }
   }
 
   private func cut(_ writer: borrowing Writer) throws(StorageError) -> Cut? {
-    guard let store = writer.store else { return nil }
+    guard let store = writer.store, writer.failure == nil, !isDeleted.load(ordering: .acquiring) else { return nil }
     let generation = generation.withLock { $0 }
     return Cut(
       generation: generation, records: generation.table.snapshot(), lastVersion: writer.nextVersion - 1,
-      lastChange: try store.lastChange(), previous: writer.manifest)
+      lastChange: try store.lastChange(), previous: writer.manifestIsOutdated ? nil : writer.manifest)
   }
 
   private func save(_ cut: Cut) throws(StorageError) -> Manifest {
@@ -104,23 +111,26 @@ extension Collection {
   }
 
   /// Makes the new checkpoint the one that counts, unless a compaction has renumbered the rows meanwhile.
-  private func adopt(_ manifest: Manifest, of cut: Cut, _ writer: inout Writer) throws(StorageError) {
+  private func adopt(
+    _ manifest: Manifest, _ blocks: [RecordBlock], of cut: Cut, _ writer: inout Writer
+  ) throws(StorageError) {
     guard generation.withLock({ $0.table === cut.generation.table }), let store = writer.store else { return }
     try segments.publish(manifest)
     writer.manifest = manifest
+    writer.manifestIsOutdated = false
+    // With the writer's lock held, since a write that is being published would put the old ones back.
+    cut.generation.table.replaceBlocks(startingAt: cut.records.blocks.count - blocks.count, with: blocks)
     savedRows.store(manifest.rowCount, ordering: .relaxed)
     try store.forgetChanges(through: manifest.lastChange)
   }
 
-  /// Reads from the files what was in memory until now.
-  private func useSavedBlocks(_ manifest: Manifest, _ cut: Cut) {
-    let known = cut.previous?.blockFiles.count ?? 0
-    var first = cut.previous?.blockFiles.reduce(0) { $0 + $1.starts.count } ?? 0
-    for blockFile in manifest.blockFiles.dropFirst(known) {
-      guard let blocks = try? blockFile.open(in: segments) else { return }
-      cut.generation.table.replaceBlocks(startingAt: first, with: blocks)
-      first += blocks.count
+  /// The blocks that were in memory until now, where their files are mapped.
+  private func newBlocks(of manifest: Manifest, _ cut: Cut) throws(StorageError) -> [RecordBlock] {
+    var blocks: [RecordBlock] = []
+    for blockFile in manifest.blockFiles.dropFirst(cut.previous?.blockFiles.count ?? 0) {
+      blocks += try blockFile.open(in: segments)
     }
+    return blocks
   }
 }
 

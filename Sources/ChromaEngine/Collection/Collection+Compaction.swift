@@ -9,9 +9,11 @@ extension Collection {
   ///
   /// The bulk is copied from a snapshot while reads and writes go on; what changed meanwhile is brought over with
   /// writes held up for that long.
-  func compact() {
+  ///
+  /// - Returns: whether it came to its end.
+  func compact() -> Bool {
     let old = generation.withLock { $0 }
-    guard let oldIndex = old.index else { return }
+    guard let oldIndex = old.index else { return true }
     let start = old.table.snapshot()
     let new = Generation(
       table: RecordTable(),
@@ -22,7 +24,7 @@ extension Collection {
       var places: [Int: Int] = [:]
       try copy(start.ordered(start.live, offset: 0, limit: nil), of: start, from: oldIndex, to: new, &places)
       linkAll(new)
-      if mustStop { return }
+      if mustStop { return true }
       try writer.withLock { writer in
         let now = old.table.snapshot()
         var removed = RecordTable.Change()
@@ -35,16 +37,18 @@ extension Collection {
           if places[row] == nil { added.append(row) }
         }
         try copy(added, of: now, from: oldIndex, to: new, &places)
+        guard !mustStop else { return }
         // Its rows have other numbers, so nothing of the old checkpoint fits.
-        writer.manifest = nil
+        writer.manifestIsOutdated = true
         savedRows.store(0, ordering: .relaxed)
         generation.withLock { $0 = new }
       }
+      startLinking()
     } catch {
       services.logger.error("compaction failed", metadata: ["collection": "\(id)", "error": "\(error)"])
-      return
+      return false
     }
-    checkpoint()
+    return checkpoint()
   }
 
   private func copy(
@@ -53,7 +57,7 @@ extension Collection {
   ) throws {
     var next = new.table.snapshot().rowCount
     var start = 0
-    while start < rows.count {
+    while start < rows.count, !mustStop {
       let end = min(start + RecordBlock.capacity, rows.count)
       var change = RecordTable.Change()
       var vectors: [Float] = []

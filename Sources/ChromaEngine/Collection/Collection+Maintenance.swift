@@ -1,4 +1,5 @@
 import ChromaModel
+import Dispatch
 import Logging
 import Storage
 import Synchronization
@@ -13,30 +14,58 @@ extension Collection {
     startLinking()
     let generation = generation.withLock { $0 }
     let snapshot = generation.table.snapshot()
-    let rows = snapshot.rowCount
-    let saved = savedRows.load(ordering: .relaxed)
     let compacts = services.policy.needsCompaction(live: snapshot.count, dead: snapshot.deadCount)
-    let saves = services.policy.isDue(rows: rows, saved: saved, dimension: generation.index?.dimension ?? 0)
-    guard compacts || saves else { return }
+    let saves = services.policy.isDue(
+      rows: snapshot.rowCount, saved: savedRows.load(ordering: .relaxed), dimension: generation.index?.dimension ?? 0,
+      recordBytes: snapshot.heapBytes)
+    guard compacts || saves, DispatchTime.now().uptimeNanoseconds >= retriesAfter.load(ordering: .relaxed) else {
+      return
+    }
     guard isMaintained.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else { return }
-    services.maintenance.submit {
+    services.savings.submit {
       defer { self.isMaintained.store(false, ordering: .releasing) }
-      if compacts { self.compact() } else { self.checkpoint() }
+      guard !self.mustStop else { return }
+      let succeeded = compacts ? self.compact() : self.checkpoint()
+      // A full disk, say: trying at every write would make it worse.
+      let pause: UInt64 = succeeded ? 0 : 30_000_000_000
+      self.retriesAfter.store(DispatchTime.now().uptimeNanoseconds + pause, ordering: .relaxed)
     }
   }
 
   /// Lets the graph catch up behind the rows that wait, on as many threads as there are cores.
   func startLinking() {
     guard let index = generation.withLock({ $0 }).index, index.rowCount >= Self.rowsWorthLinking else { return }
-    while index.pendingCount > 0, linkers.load(ordering: .relaxed) < processorCount {
+    // A second thread only where there is work for it.
+    let wanted = index.pendingCount == 0 ? 0 : index.pendingCount < 512 ? 1 : processorCount
+    while linkers.load(ordering: .relaxed) < wanted {
       linkers.add(1, ordering: .relaxed)
-      services.maintenance.submit {
-        self.link(index)
-        self.linkers.subtract(1, ordering: .relaxed)
-      }
-      // A second thread only where there is work for it.
-      if index.pendingCount < 512 { return }
+      submitLinking(index)
     }
+  }
+
+  /// One batch, then to the end of the line: collections take turns.
+  private func submitLinking(_ index: HNSWIndex) {
+    services.linking.submit {
+      if !self.mustStop, self.generation.withLock({ $0.index === index }), self.linkBatch(index) > 0 {
+        self.submitLinking(index)
+      } else {
+        self.linkers.subtract(1, ordering: .relaxed)
+        // Rows that came while this one was ending.
+        if !self.mustStop, index.pendingCount > 0 { self.startLinkingLater(index) }
+      }
+    }
+  }
+
+  private func startLinkingLater(_ index: HNSWIndex) {
+    let snapshot = generation.withLock { $0 }.table.snapshot()
+    // Rows that were appended but are not published yet cannot be linked: their write starts it again.
+    if index.rowCount - index.pendingCount < snapshot.rowCount { startLinking() }
+  }
+
+  /// - Returns: rows handled; 0 when there was nothing to do.
+  func linkBatch(_ index: HNSWIndex) -> Int {
+    let snapshot = generation.withLock { $0 }.table.snapshot()
+    return Generation.withRowSet(snapshot.live, below: snapshot.rowCount) { index.link(atMost: 64, live: $0) }
   }
 
   /// Rows of the index and those of them that wait for their links; a small collection is never linked.
@@ -53,13 +82,5 @@ extension Collection {
   var mustStop: Bool {
     isClosing.load(ordering: .relaxed) || isDeleted.load(ordering: .relaxed)
       || services.isStopping.load(ordering: .relaxed)
-  }
-
-  private func link(_ index: HNSWIndex) {
-    while !mustStop, generation.withLock({ $0.index === index }) {
-      let snapshot = generation.withLock { $0 }.table.snapshot()
-      let handled = Generation.withRowSet(snapshot.live, below: snapshot.rowCount) { index.link(atMost: 64, live: $0) }
-      if handled == 0 { return }
-    }
   }
 }

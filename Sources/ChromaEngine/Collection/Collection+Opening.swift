@@ -4,6 +4,12 @@ import Storage
 import Synchronization
 import VectorIndex
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 extension Collection {
   /// Opens a collection from its directory: the newest whole checkpoint and what the database holds beyond it, or the
   /// database alone when nothing whole was saved. Answers are right from the first query on; links that are missing
@@ -49,8 +55,9 @@ private struct Loading {
     do {
       if let manifest = try segments.manifest() { try restore(manifest, segments) }
     } catch {
-      // A newer format is left alone. Anything else that is wrong with derived state costs time, never an answer.
-      if case .newerFormat = error { throw error }
+      // Derived state that is damaged or gone costs time, never an answer. A newer format is left alone, and a passing
+      // shortage (of descriptors, of memory) is no reason to throw work away.
+      guard error.isDamage else { throw error }
       services.logger.warning(
         "saved state is damaged; reading the collection from its database",
         metadata: ["collection": "\(info.id)", "error": "\(error)"])
@@ -139,6 +146,9 @@ private struct Loading {
         throw StorageError.damaged(path: links.path, reason: "\(index.rowCount) rows, \(manifest.rowCount) expected")
       }
       return index
+    } catch let error as VectorIndexError {
+      if case .outOfMemory = error { throw .system(operation: "restore", path: links.path, code: ENOMEM) }
+      throw .damaged(path: links.path, reason: "\(error)")
     } catch {
       throw .damaged(path: links.path, reason: "\(error)")
     }

@@ -14,12 +14,14 @@ extension Collection {
   }
 
   func view(resolving ids: [String]? = nil) -> View {
-    let generation = generation.withLock { $0 }
-    guard let ids else {
-      return View(records: generation.table.snapshot(), index: generation.index, rows: nil)
+    // Within the lock, so that a table with rows is never paired with the index of before the first one.
+    generation.withLock { generation in
+      guard let ids else {
+        return View(records: generation.table.snapshot(), index: generation.index, rows: nil)
+      }
+      let (snapshot, rows) = generation.table.snapshot(resolving: ids)
+      return View(records: snapshot, index: generation.index, rows: rows)
     }
-    let (snapshot, rows) = generation.table.snapshot(resolving: ids)
-    return View(records: snapshot, index: generation.index, rows: rows)
   }
 
   func get(_ request: GetRequest) async throws(ChromaError) -> GetResult {
@@ -27,7 +29,7 @@ extension Collection {
     return try await services.searches.run { () throws(ChromaError) in
       let view = self.view(resolving: request.filter.ids)
       let selection = view.selection(request.filter.predicate)
-      let rows = view.records.ordered(selection, offset: request.offset, limit: request.limit)
+      let rows = view.records.ordered(selection, offset: max(0, request.offset), limit: request.limit)
       return GetResult(records: view.columns(rows, request.include), include: request.include)
     }
   }
@@ -107,8 +109,12 @@ extension Collection.View {
   func query(_ request: QueryRequest, efSearch: Int) throws(ChromaError) -> QueryResult {
     guard let index else { return .empty(questions: request.embeddings.count, include: request.include) }
     let selection = selection(request.filter.predicate)
+    let cost = SearchCost(
+      allowed: selection.count, rowCount: records.rowCount, pending: index.pendingCount, k: request.nResults,
+      ef: efSearch, dimension: index.dimension, parameters: index.parameters)
     let plan = QueryPlan(
-      rows: records.rowCount, matching: selection.count, linked: index.linkedCount, k: request.nResults, ef: efSearch)
+      rows: records.rowCount, matching: selection.count, linked: index.linkedCount, k: request.nResults, ef: efSearch,
+      prefersExact: cost.prefersExact)
     guard plan.strategy != .none else {
       return .empty(questions: request.embeddings.count, include: request.include)
     }

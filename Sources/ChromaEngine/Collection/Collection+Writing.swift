@@ -34,6 +34,7 @@ extension Collection {
   /// Commits what waits, group after group: whatever arrives during one fsync shares the next.
   private func drain() {
     while true {
+      slowDown()
       let (group, afterwards) = queue.withLock { queue in
         let taken = (queue.waiting, queue.waiting.isEmpty ? queue.whenIdle : [])
         if queue.waiting.isEmpty {
@@ -49,6 +50,17 @@ extension Collection {
       }
       writer.withLock { writer in commit(group, &writer) }
       maintain()
+    }
+  }
+
+  /// Rows that may wait for their links before writers have to help.
+  private static let rowsWaiting = 65_536
+
+  /// Holds the writers up while too many rows wait for their links, by linking some here.
+  private func slowDown() {
+    guard let index = generation.withLock({ $0 }).index else { return }
+    while index.pendingCount > Self.rowsWaiting, !mustStop {
+      if linkBatch(index) == 0 { return }
     }
   }
 
@@ -97,6 +109,7 @@ extension Collection {
     if isDeleted.load(ordering: .acquiring) {
       throw ChromaError(.notFound, "Collection [\(id)] does not exist.")
     }
+    if isClosing.load(ordering: .acquiring) { throw ChromaError(.unavailable, "The collection is being closed") }
     if let failure = writer.failure { throw failure }
     if writer.store == nil {
       writer.store = try translating { () throws(StorageError) in try RecordStore(directory: directory) }
@@ -122,7 +135,10 @@ extension Collection {
       try writer.store?.commit(commit)
     } catch {
       let failure = ChromaError(error)
-      if case .diskFull = error {} else { services.logger.error("commit failed", metadata: ["error": "\(error)"]) }
+      if case .diskFull = error { throw failure }
+      services.logger.error("commit failed", metadata: ["collection": "\(id)", "error": "\(error)"])
+      // A failed write or sync leaves open what is on the disk.
+      if case .sqlite(let code, _, _) = error, code & 0xff == 10 { fail(failure, &writer) }
       throw failure
     }
     writer.nextVersion = plan.nextVersion
@@ -131,11 +147,17 @@ extension Collection {
     } catch {
       // Stored but not visible: only a fresh look at the database can tell what is there.
       let failure = ChromaError(.internal, "The collection must be reopened", cause: "\(error)")
-      writer.failure = failure
-      services.logger.error("publishing failed", metadata: ["error": "\(error)"])
+      services.logger.error("publishing failed", metadata: ["collection": "\(id)", "error": "\(error)"])
+      fail(failure, &writer)
       throw failure
     }
     if dimensionChanged || plan.schemaChanged || writer.catalogIsBehind { tellCatalog(plan, &writer) }
+  }
+
+  /// Takes the collection out of use; the next request opens it from what is stored.
+  private func fail(_ failure: ChromaError, _ writer: inout Writer) {
+    writer.failure = failure
+    isBroken.store(true, ordering: .releasing)
   }
 
   /// Makes a stored plan visible, vectors first, so that whoever sees a row finds its vector.

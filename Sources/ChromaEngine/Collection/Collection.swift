@@ -12,8 +12,10 @@ final class Collection: Sendable {
   struct Writer: ~Copyable {
     var store: RecordStore?
     var nextVersion: Int64 = 1
-    /// What the newest manifest covers.
+    /// The manifest on disk.
     var manifest: Manifest?
+    /// A compaction has renumbered the rows since: no file of that manifest fits them.
+    var manifestIsOutdated = false
     /// The catalogue could not be told of a change that is stored; it is told with the next one.
     var catalogIsBehind = false
     /// The database failed in a way that leaves its state open: nothing more is written until it is opened anew.
@@ -47,6 +49,10 @@ final class Collection: Sendable {
   /// Rows the newest manifest covers, for deciding without the writer's lock.
   let savedRows = Atomic<Int>(0)
   let isMaintained = Atomic<Bool>(false)
+  /// Nanoseconds of the monotonic clock before which a checkpoint that failed is not tried again.
+  let retriesAfter = Atomic<UInt64>(0)
+  /// What is stored and what is in memory may differ: to be opened anew, without saving anything.
+  let isBroken = Atomic<Bool>(false)
   let isDeleted = Atomic<Bool>(false)
   /// On its way out of the cache: long maintenance breaks off.
   let isClosing = Atomic<Bool>(false)
@@ -70,11 +76,14 @@ final class Collection: Sendable {
 
   var count: Int { generation.withLock { $0 }.table.snapshot().count }
 
-  /// Anonymous memory it takes, roughly: vectors with their links and codes, the table, a floor for its database.
+  /// Anonymous memory it takes, roughly: a floor for its database, links and codes of all rows, the vectors and records
+  /// that are not in mapped files.
   var residentBytes: Int {
     let generation = generation.withLock { $0 }
-    let rows = generation.table.snapshot().rowCount
-    return 256 << 10 + rows * (600 + 5 * (currentInfo.dimension ?? 0))
+    let snapshot = generation.table.snapshot()
+    let dimension = generation.index?.dimension ?? 0
+    let unsaved = max(0, snapshot.rowCount - savedRows.load(ordering: .relaxed))
+    return 64 << 10 + snapshot.rowCount * (300 + dimension) + unsaved * dimension * 4 + snapshot.heapBytes
   }
 }
 
@@ -84,25 +93,31 @@ final class EngineServices: Sendable {
   let logger: Logger
   /// As many as cores: each job is a search or another long read.
   let searches: WorkerPool
-  /// Jobs that wait for the disk.
+  /// Short jobs that wait for the disk.
   let commits: WorkerPool
-  /// Linking, checkpoints, compaction: gives way to everything else.
-  let maintenance: WorkerPool
+  /// Opening and closing, which may take long, so that no commit waits behind them.
+  let openings: WorkerPool
+  /// Links, batch by batch: gives way to everything else.
+  let linking: WorkerPool
+  /// Checkpoints and compaction.
+  let savings: WorkerPool
   let policy = CheckpointPolicy()
   /// Set when the engine closes: long maintenance breaks off.
   let isStopping = Atomic<Bool>(false)
+  /// Nanoseconds of the monotonic clock after which a closing engine saves nothing more: it all is in the databases.
+  let savingEnds = Atomic<UInt64>(.max)
 
   init(catalog: Catalog, logger: Logger) {
     self.catalog = catalog
     self.logger = logger
     searches = WorkerPool(threads: processorCount)
     commits = WorkerPool(threads: 4)
-    maintenance = WorkerPool(threads: processorCount, niceness: 10)
+    openings = WorkerPool(threads: 2)
+    linking = WorkerPool(threads: processorCount, niceness: 10)
+    savings = WorkerPool(threads: 2, niceness: 10)
   }
 
   func stop() {
-    maintenance.stop()
-    searches.stop()
-    commits.stop()
+    for pool in [linking, savings, searches, openings, commits] { pool.stop() }
   }
 }

@@ -81,7 +81,17 @@ struct WritePlan {
     guard batch.embeddings.map({ $0.count == count }) ?? true, batch.documents.map({ $0.count == count }) ?? true,
       batch.uris.map({ $0.count == count }) ?? true, batch.metadatas.map({ $0.count == count }) ?? true
     else { throw .invalid("Inconsistent number of IDs, embeddings, documents, URIs and metadatas") }
+    for case let (_, .float(number)?) in (batch.metadatas ?? []).lazy.compactMap({ $0 }).joined() where !number.isFinite
+    {
+      throw .invalid("Metadata must not contain NaN or Infinity values")
+    }
     guard let embeddings = batch.embeddings, embeddings.dimension > 0 else { return }
+    guard embeddings.values.count % embeddings.dimension == 0,
+      embeddings.slots.map({ $0.allSatisfy { $0 < embeddings.values.count / embeddings.dimension } }) ?? true
+    else { throw .invalid("Inconsistent dimensions in provided embeddings") }
+    guard embeddings.values.allSatisfy(\.isFinite) else {
+      throw .invalid("Validation error: embeddings: Embeddings must not contain NaN or Infinity values")
+    }
     guard embeddings.dimension <= HNSWIndex.maximumDimension else {
       throw .invalid(
         "Embeddings have \(embeddings.dimension) dimensions, at most \(HNSWIndex.maximumDimension) are stored")

@@ -20,6 +20,9 @@ package final class Catalog: Sendable {
         UNIQUE(tenant, name)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS collections(id TEXT PRIMARY KEY, database_id TEXT NOT NULL, name TEXT NOT NULL,
         metadata TEXT, dimension INTEGER, schema TEXT NOT NULL, UNIQUE(database_id, name)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS deleted(id TEXT PRIMARY KEY) WITHOUT ROWID;
+      CREATE TRIGGER IF NOT EXISTS remember_deleted AFTER DELETE ON collections
+        BEGIN INSERT OR IGNORE INTO deleted(id) VALUES(old.id); END;
       """)
     self.path = path
     self.database = Mutex(database)
@@ -81,15 +84,6 @@ package final class Catalog: Sendable {
       try database.statement("UPDATE tenants SET resource_name = ? WHERE name = ?").bind(1, resourceName)
         .bind(2, name).run()
       return database.changes > 0
-    }
-  }
-
-  /// The tenant a resource name belongs to.
-  package func tenant(resourceName: String) throws(StorageError) -> Tenant? {
-    try locked { (database) throws(StorageError) in
-      let statement = try database.statement("SELECT name FROM tenants WHERE resource_name = ?").bind(1, resourceName)
-      defer { statement.reset() }
-      return try statement.step() ? Tenant(name: statement.text(0) ?? "", resourceName: resourceName) : nil
     }
   }
 
@@ -226,6 +220,22 @@ package final class Catalog: Sendable {
       while try statement.step() { statement.text(0).flatMap { Identifier($0) }.map { _ = ids.insert($0) } }
       return ids
     }
+  }
+
+  /// Collections that were deleted and whose files may still be there.
+  package func deletedIDs() throws(StorageError) -> Set<Identifier> {
+    try locked { (database) throws(StorageError) in
+      let statement = try database.statement("SELECT id FROM deleted")
+      defer { statement.reset() }
+      var ids: Set<Identifier> = []
+      while try statement.step() { statement.text(0).flatMap { Identifier($0) }.map { _ = ids.insert($0) } }
+      return ids
+    }
+  }
+
+  /// Their files are gone.
+  package func forgetDeleted() throws(StorageError) {
+    try locked { (database) throws(StorageError) in try database.execute("DELETE FROM deleted") }
   }
 
   private static func collections(

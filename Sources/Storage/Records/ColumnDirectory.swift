@@ -33,7 +33,7 @@ enum ColumnDirectory {
           var builder = builders.removeValue(forKey: key) ?? Builder()
           append(&builder)
           builder.rows.append(UInt16(row))
-          builder.starts.append(UInt32(builder.elementCount))
+          builder.starts.append(UInt32(truncatingIfNeeded: builder.elementCount))
           builders[key] = builder
         }
         switch value {
@@ -85,7 +85,7 @@ enum ColumnDirectory {
       columns.align(to: 8)
       columns.append(UInt64(words.count))
       var ends: [UInt32] = [0]
-      for word in words { ends.append((ends.last ?? 0) + UInt32(word.count)) }
+      for word in words { ends.append((ends.last ?? 0) &+ UInt32(truncatingIfNeeded: word.count)) }
       columns.append(contentsOf: ends)
       for word in words { columns.append(bytes: word) }
     }

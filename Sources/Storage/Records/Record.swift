@@ -24,7 +24,26 @@ package final class Record: Sendable {
   }
 
   /// Bytes the record takes in memory and in a block, roughly.
-  var weight: Int { 96 + id.utf8.count + (document?.utf8.count ?? 0) + (uri?.utf8.count ?? 0) + metadata.count * 48 }
+  var weight: Int {
+    metadata.reduce(96 + id.utf8.count + (document?.utf8.count ?? 0) + (uri?.utf8.count ?? 0)) { sum, entry in
+      sum + 48 + entry.key.utf8.count + entry.value.weight
+    }
+  }
+}
+
+extension MetadataValue {
+  fileprivate var weight: Int {
+    switch self {
+    case .bool, .int, .float: 0
+    case .string(let text): text.utf8.count
+    case .bools(let values): values.count
+    case .ints(let values): values.count * 8
+    case .floats(let values): values.count * 8
+    case .strings(let texts): texts.reduce(0) { $0 + 16 + $1.utf8.count }
+    case .sparseVector(let sparse):
+      sparse.indices.count * 8 + (sparse.tokens ?? []).reduce(0) { $0 + 16 + $1.utf8.count }
+    }
+  }
 }
 
 /// The newest records, not yet in a block: appended by one writer, read by anyone up to the count they were told.

@@ -59,6 +59,9 @@ package final class RecordBlock: @unchecked Sendable {
       start: slots.baseAddress?.assumingMemoryBound(to: UInt32.self), count: slots.count / 4)
   }
 
+  /// Bytes of memory of its own; 0 when it lies in a mapped file.
+  var heapBytes: Int { owner is BlockMemory ? bytes.count : 0 }
+
   package func version(_ row: Int) -> Int64 { versions[row] }
   package func position(_ row: Int) -> Int64 { positions[row] }
   package func id(_ row: Int) -> String { ids.text(row) }

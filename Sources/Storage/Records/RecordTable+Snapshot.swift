@@ -13,6 +13,11 @@ extension RecordTable {
     /// Whether the order of rows is the order of positions, so that no sorting is needed.
     package var isOrdered = true
     private var lastPosition = Int64.min
+    /// Bytes of the blocks that are not mapped from a file.
+    private var heapBlockBytes = 0
+    /// Memory that records take outside mapped files, roughly.
+    package var heapBytes: Int { heapBlockBytes + tailWeight }
+    private var tailWeight = 0
 
     init() {}
 
@@ -25,6 +30,7 @@ extension RecordTable {
 
     mutating func append(_ block: RecordBlock) {
       blocks.append(block)
+      heapBlockBytes += block.heapBytes
       starts.append(blockRows + block.rowCount)
     }
 
@@ -32,15 +38,20 @@ extension RecordTable {
       if tail.count != tailCount { tail = tail.copy(tailCount) }
       tail.append(record)
       tailCount += 1
+      tailWeight = tail.weight
       if record.position < lastPosition { isOrdered = false }
       lastPosition = max(lastPosition, record.position)
       guard tail.isReadyToSeal else { return }
       append(try RecordBlock.build((0..<tailCount).map { tail[$0] }))
       tail = RecordTail()
       tailCount = 0
+      tailWeight = 0
     }
 
-    mutating func replaceBlock(_ index: Int, with block: RecordBlock) { blocks[index] = block }
+    mutating func replaceBlock(_ index: Int, with block: RecordBlock) {
+      heapBlockBytes += block.heapBytes - blocks[index].heapBytes
+      blocks[index] = block
+    }
 
     /// For a table read from disk: whether positions ascend over the live rows of its blocks.
     mutating func findOrder() {

@@ -4,6 +4,8 @@ import CSQLite
 package final class SQLiteStatement {
   private let handle: OpaquePointer
   private unowned let database: SQLiteDatabase
+  /// The first binding that failed (a text beyond SQLite's limit, no memory): the next step throws it.
+  private var bindingFailure: StorageError?
 
   init(_ handle: OpaquePointer, of database: SQLiteDatabase) {
     self.handle = handle
@@ -15,17 +17,22 @@ package final class SQLiteStatement {
   package func reset() {
     sqlite3_reset(handle)
     sqlite3_clear_bindings(handle)
+    bindingFailure = nil
+  }
+
+  private func note(_ status: Int32) {
+    if status != SQLITE_OK, bindingFailure == nil { bindingFailure = database.error(status) }
   }
 
   @discardableResult
   package func bind(_ index: Int32, _ value: Int64) -> Self {
-    sqlite3_bind_int64(handle, index, value)
+    note(sqlite3_bind_int64(handle, index, value))
     return self
   }
 
   @discardableResult
   package func bind(_ index: Int32, optional value: Int64?) -> Self {
-    if let value { sqlite3_bind_int64(handle, index, value) } else { sqlite3_bind_null(handle, index) }
+    if let value { note(sqlite3_bind_int64(handle, index, value)) } else { note(sqlite3_bind_null(handle, index)) }
     return self
   }
 
@@ -36,24 +43,14 @@ package final class SQLiteStatement {
       text.withUTF8 { utf8 in
         utf8.withMemoryRebound(to: CChar.self) { bytes in
           if let base = bytes.baseAddress {
-            _ = csqlite_bind_text(handle, index, base, UInt64(bytes.count))
+            note(csqlite_bind_text(handle, index, base, UInt64(bytes.count)))
           } else {
-            _ = csqlite_bind_text(handle, index, "", 0)
+            note(csqlite_bind_text(handle, index, "", 0))
           }
         }
       }
     } else {
-      sqlite3_bind_null(handle, index)
-    }
-    return self
-  }
-
-  @discardableResult
-  package func bind(_ index: Int32, _ blob: UnsafeRawBufferPointer) -> Self {
-    if let base = blob.baseAddress {
-      _ = csqlite_bind_blob(handle, index, base, UInt64(blob.count))
-    } else {
-      sqlite3_bind_zeroblob(handle, index, 0)
+      note(sqlite3_bind_null(handle, index))
     }
     return self
   }
@@ -62,15 +59,16 @@ package final class SQLiteStatement {
   @discardableResult
   package func bind(borrowing blob: UnsafeRawBufferPointer, at index: Int32) -> Self {
     if let base = blob.baseAddress {
-      _ = csqlite_bind_blob_borrowed(handle, index, base, UInt64(blob.count))
+      note(csqlite_bind_blob_borrowed(handle, index, base, UInt64(blob.count)))
     } else {
-      sqlite3_bind_zeroblob(handle, index, 0)
+      note(sqlite3_bind_zeroblob(handle, index, 0))
     }
     return self
   }
 
   /// Whether there is a row to read.
   package func step() throws(StorageError) -> Bool {
+    if let bindingFailure { throw bindingFailure }
     switch sqlite3_step(handle) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
