@@ -1,6 +1,7 @@
 import ChromaEngine
 import ChromaModel
 import ChromaServer
+import Foundation
 import Hummingbird
 import Logging
 import NIOCore
@@ -17,7 +18,8 @@ func serve(_ settings: Settings, logger: Logger) async -> Bool {
     engine = try await openEngine(at: settings.dataDirectory, settings: settings, logger: logger)
   } catch {
     logger.critical(
-      "Cannot open the data directory", metadata: ["path": "\(settings.dataDirectory)", "error": "\(error)"])
+      "Cannot open the data directory",
+      metadata: ["path": "\(settings.dataDirectory)", "error": "\(reason(error))"])
     return false
   }
   var serverLogger = logger
@@ -35,12 +37,24 @@ func serve(_ settings: Settings, logger: Logger) async -> Bool {
   } catch {
     logger.critical(
       "Cannot serve",
-      metadata: ["url": "\(url(host: settings.server.host, port: settings.server.port))", "error": "\(error)"])
+      metadata: ["url": "\(url(host: settings.server.host, port: settings.server.port))", "error": "\(reason(error))"])
     succeeded = false
   }
   await engine.close()
   logger.info("Stopped")
   return succeeded
+}
+
+/// The failure for whoever reads the log: with the cause that is kept from clients, without the code they get.
+private func reason(_ error: any Error) -> String {
+  switch error {
+  case let error as ChromaError: error.cause ?? error.message
+  case let error as IOError where error.errnoCode == EADDRINUSE:
+    "another process listens there already; stop it, or choose another --port"
+  case let error as IOError where error.errnoCode == EACCES:
+    "this user may not listen there; ports below 1024 need root"
+  default: "\(error)"
+  }
 }
 
 /// `http://[::1]:8000`
