@@ -1,8 +1,10 @@
 # `make run` and `make test` are all a newcomer needs; the rest are longer forms.
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 PORT ?= 8000
 CYCLES ?= 2000
-RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release --product chroma
+# Through cat, since on a terminal SwiftPM adds a colour flag to every command and would build everything anew.
+RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release --product chroma 2>&1 | cat
 SERVER := $(CURDIR)/.build-release/release/chroma
 
 .PHONY: run test build conformance crash bench sanitize format help

@@ -34,7 +34,7 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
         + "Start a newer version on it."
     case .foreignDirectory(let path):
       "\(path) holds chroma.sqlite3: it is a data directory of the official Chroma server, whose format this server "
-        + "does not open in place. Nothing was changed. Choose another --path, or import the data into an empty one."
+        + "does not read. Nothing was changed. Choose another --path."
     case .locked(let path, let holder):
       "\(path) is in use by \(holder). Two servers must not share a data directory: stop that one, or choose another "
         + "--path."
