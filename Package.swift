@@ -69,17 +69,33 @@ if !lowerFloorsOnly {
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+    .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
   ]
   package.products.append(.executable(name: "chroma", targets: ["chroma"]))
   package.targets += [
+    // Floor 0
+    .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+    // Floor 1
+    .target(
+      name: "ChromaAccess",
+      dependencies: [
+        "ChromaModel", "CCrypt",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+      ],
+      swiftSettings: house),
     // Floor 3
     .target(
       name: "ChromaServer",
       dependencies: [
-        "ChromaModel",
+        "ChromaModel", "ChromaAccess",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -88,7 +104,8 @@ if !lowerFloorsOnly {
     .executableTarget(
       name: "chroma",
       dependencies: [
-        "ChromaModel", "ChromaEngine", "ChromaServer",
+        "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -99,9 +116,17 @@ if !lowerFloorsOnly {
       path: "chroma/Sources",
       swiftSettings: house),
     .testTarget(
+      name: "ChromaAccessTests",
+      dependencies: [
+        "ChromaAccess", "ChromaModel", "ChromaTestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+      ],
+      swiftSettings: house),
+    .testTarget(
       name: "ChromaServerTests",
       dependencies: [
-        "ChromaServer", "ChromaModel", "ChromaTestSupport",
+        "ChromaServer", "ChromaAccess", "ChromaModel", "ChromaTestSupport",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -112,7 +137,7 @@ if !lowerFloorsOnly {
     .testTarget(
       name: "ChromaCommandTests",
       dependencies: [
-        "chroma", "ChromaServer", "ChromaTestSupport",
+        "chroma", "ChromaAccess", "ChromaServer", "ChromaModel", "ChromaTestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -10,17 +10,17 @@ struct ImportTests {
 
   static let allowed: [String: Set<String>] = [
     "ChromaModel": [],
+    "ChromaAccess": ["ChromaModel", "CCrypt", "Crypto", "JWTKit"],
     "VectorIndex": ["CVectorKernels"],
     "Storage": ["ChromaModel", "CSQLite"],
     "ChromaEngine": ["ChromaModel", "VectorIndex", "Storage", "Logging", "Metrics", "Tracing"],
     "ChromaServer": [
-      "ChromaModel", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "Logging", "Metrics",
-      "Tracing",
-      "ServiceLifecycle",
+      "ChromaModel", "ChromaAccess", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOSSL", "Logging",
     ],
   ]
   static let allowedInCommand: Set<String> = [
-    "ChromaModel", "ChromaEngine", "ChromaServer", "ArgumentParser", "Yams", "Logging", "Hummingbird",
+    "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer", "AsyncHTTPClient", "ArgumentParser", "Yams",
+    "Logging", "Hummingbird",
     "NIOCore", "ServiceLifecycle", "UnixSignals",
   ]
 
