@@ -57,11 +57,17 @@ extension Engine {
     return current(info)
   }
 
-  public func collection(_ id: Identifier, in path: DatabasePath) async throws(ChromaError) -> CollectionInfo {
-    guard let info = try await blocking({ () throws(StorageError) in try self.catalog.collection(id) }),
-      info.path == path
-    else { throw ChromaError(.notFound, "Collection [\(id)] does not exist") }
+  public func collection(_ id: Identifier) async throws(ChromaError) -> CollectionInfo {
+    guard let info = try await blocking({ () throws(StorageError) in try self.catalog.collection(id) }) else {
+      throw ChromaError(.notFound, "Collection [\(id)] does not exist")
+    }
     return current(info)
+  }
+
+  public func collection(_ id: Identifier, in path: DatabasePath) async throws(ChromaError) -> CollectionInfo {
+    let info = try await collection(id)
+    guard info.path == path else { throw ChromaError(.notFound, "Collection [\(id)] does not exist") }
+    return info
   }
 
   public func collections(

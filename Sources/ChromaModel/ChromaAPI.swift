@@ -33,6 +33,8 @@ public protocol ChromaAPI: Sendable {
     -> CollectionInfo
   func collection(named name: String, in path: DatabasePath) async throws(ChromaError) -> CollectionInfo
   func collection(_ id: Identifier, in path: DatabasePath) async throws(ChromaError) -> CollectionInfo
+  /// Wherever it is: API v1 names a collection by its id alone.
+  func collection(_ id: Identifier) async throws(ChromaError) -> CollectionInfo
   /// By id. Of an unknown database: none.
   func collections(in path: DatabasePath, limit: Int?, offset: Int) async throws(ChromaError) -> [CollectionInfo]
   func countCollections(in path: DatabasePath) async throws(ChromaError) -> Int

@@ -37,6 +37,8 @@ extension ChromaError {
     public static let aborted = Code("aborted", 400, "ChromaError")
     public static let unauthenticated = Code("unauthenticated", 401, "ChromaError")
     public static let permissionDenied = Code("permissionDenied", 403, "ChromaError")
+    /// Nobody we know, or not allowed: on the wire the two look alike.
+    public static let forbidden = Code("forbidden", 403, "AuthError")
     public static let notFound = Code("notFound", 404, "NotFoundError")
     public static let methodNotAllowed = Code("methodNotAllowed", 405, "ChromaError")
     public static let alreadyExists = Code("alreadyExists", 409, "ChromaError")
@@ -56,7 +58,8 @@ extension ChromaError {
     public static let insufficientStorage = Code("insufficientStorage", 507, "ChromaError")
 
     public static let all: [Code] = [
-      .invalidArgument, .malformedJSON, .aborted, .unauthenticated, .permissionDenied, .notFound, .methodNotAllowed,
+      .invalidArgument, .malformedJSON, .aborted, .unauthenticated, .permissionDenied, .forbidden, .notFound,
+      .methodNotAllowed,
       .alreadyExists, .failedPrecondition, .payloadTooLarge, .unsupportedMediaType, .unprocessable, .resourceExhausted,
       .internal, .dataLoss, .versionMismatch, .unimplemented, .unavailable, .deadlineExceeded, .insufficientStorage,
     ]

@@ -1,5 +1,5 @@
 /// How the server listens and what it lets through.
-package struct ServerConfiguration: Sendable, Hashable {
+package struct ServerConfiguration: Sendable {
   package var host: String
   /// 0 lets the system choose.
   package var port: Int
@@ -11,6 +11,11 @@ package struct ServerConfiguration: Sendable, Hashable {
   package var maxRequestsInFlight = 4096
   /// Origins whose pages may call the server; `["*"]` allows all, `nil` leaves CORS headers out.
   package var corsAllowOrigins: [String]?
+  /// `nil` lets everybody do everything.
+  package var access: AccessControl?
+  /// On API v1, a user of one tenant or one database reaches it by the default names.
+  package var derivesPlaceFromIdentity = false
+  package var classicClients = ClassicClients.auto
   /// What `GET /api/v2/version` answers.
   package var version = "1.0.0"
   /// Seconds until an idle connection is closed. Python clients keep theirs for 40 s and never retry.

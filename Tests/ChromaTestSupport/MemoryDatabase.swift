@@ -135,6 +135,13 @@ package final class MemoryDatabase: ChromaAPI {
     try stored(id, path).info
   }
 
+  package func collection(_ id: Identifier) async throws(ChromaError) -> CollectionInfo {
+    guard let info = state.withLock({ $0.collections[id]?.info }) else {
+      throw ChromaError(.notFound, "Collection [\(id)] does not exist")
+    }
+    return info
+  }
+
   package func collections(
     in path: DatabasePath, limit: Int?, offset: Int
   ) async throws(ChromaError) -> [CollectionInfo] {

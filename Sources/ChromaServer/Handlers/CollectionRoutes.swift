@@ -1,10 +1,11 @@
+import ChromaAccess
 import ChromaModel
 import Hummingbird
 
 extension Route {
   static let collections: [Route] = [
     Route(
-      .get, RoutePattern(RoutePattern.collections), action: "db:list_collections",
+      .get, RoutePattern(RoutePattern.collections), .action(.listCollections),
       "The collections of a database, by id"
     ) { call in
       let path = try call.database()
@@ -14,13 +15,13 @@ extension Route {
       return Response(.array(collections.map(\.json)))
     },
     Route(
-      .get, RoutePattern(RoutePattern.database + "/collections_count"), action: "db:count_collections",
+      .get, RoutePattern(RoutePattern.database + "/collections_count"), .action(.countCollections),
       "How many collections a database has"
     ) { call in
       Response(.int(Int64(try await call.api.countCollections(in: try call.database()))))
     },
     Route(
-      .post, RoutePattern(RoutePattern.collections), action: "db:create_collection", "Creates a collection"
+      .post, RoutePattern(RoutePattern.collections), .action(.createCollection), "Creates a collection"
     ) { call in
       let path = try call.database()
       let request = try await call.decode { (reader) throws(ChromaError) in
@@ -29,13 +30,13 @@ extension Route {
       return Response(try await call.api.createCollection(request, in: path).json)
     },
     Route(
-      .get, RoutePattern(RoutePattern.collection), action: "collection:get_collection", "A collection, by name"
+      .get, RoutePattern(RoutePattern.collection), .action(.getCollection), "A collection, by name"
     ) { call in
       let name = try call.parameter("collection_id")
       return Response(try await call.api.collection(named: name, in: try call.database()).json)
     },
     Route(
-      .get, RoutePattern(RoutePattern.collections + "/by-id/{collection_id}"), action: "collection:get_collection",
+      .get, RoutePattern(RoutePattern.collections + "/by-id/{collection_id}"), .action(.getCollection),
       "A collection, by id"
     ) { call in
       guard let id = Identifier(try call.parameter("collection_id")) else {
@@ -45,20 +46,14 @@ extension Route {
       return Response(try await call.api.collection(id, in: try call.database()).json)
     },
     Route(
-      .get, "/api/v2/collections/{crn}", action: "collection:get_collection_by_crn",
-      "A collection, by tenant:database:name"
+      .get, "/api/v2/collections/{crn}", .action(.getCollectionByCRN),
+      "A collection, by tenant:database:name", scope: .crn
     ) { call in
-      let parts = try call.parameter("crn").split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 3, !parts.contains(where: \.isEmpty) else {
-        throw ChromaError.invalid(
-          "Validation error: crn: CRN must be in the format <tenant_resource_name>:<database_name>:<collection_name> "
-            + "with non-empty parts")
-      }
-      let path = DatabasePath(tenant: String(parts[0]), database: String(parts[1]))
-      return Response(try await call.api.collection(named: String(parts[2]), in: path).json)
+      let crn = try call.crn()
+      return Response(try await call.api.collection(named: crn.collection, in: crn.path).json)
     },
     Route(
-      .put, RoutePattern(RoutePattern.collection), action: "collection:update_collection",
+      .put, RoutePattern(RoutePattern.collection), .action(.updateCollection),
       "Changes a collection's name, metadata or configuration"
     ) { call in
       let path = try call.database()
@@ -69,7 +64,7 @@ extension Route {
       return .empty()
     },
     Route(
-      .delete, RoutePattern(RoutePattern.collection), action: "collection:delete_collection",
+      .delete, RoutePattern(RoutePattern.collection), .action(.deleteCollection),
       "Deletes a collection, by name"
     ) { call in
       let name = try call.parameter("collection_id")

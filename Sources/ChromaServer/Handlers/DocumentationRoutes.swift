@@ -1,3 +1,4 @@
+import ChromaAccess
 import ChromaModel
 import HTTPTypes
 import Hummingbird
@@ -6,12 +7,12 @@ import NIOCore
 extension Route {
   /// Pages that list the other routes; made from the table when asked for.
   static let documentation: [Route] = [
-    Route(.get, "/docs", "This list") { call in
+    Route(.get, "/docs", .open, "This list") { call in
       Response(
         status: .ok, headers: [.contentType: "text/html; charset=utf-8"],
         body: ResponseBody(byteBuffer: ByteBuffer(string: RouteTable.standard.htmlList)))
     },
-    Route(.get, "/openapi.json", "The routes as an OpenAPI document") { call in
+    Route(.get, "/openapi.json", .open, "The routes as an OpenAPI document") { call in
       Response(RouteTable.standard.openAPI(version: call.configuration.version))
     },
   ]
@@ -73,7 +74,7 @@ extension Route {
     if method == .post || method == .put || method == .patch {
       operation["requestBody"] = ["content": ["application/json": ["schema": ["type": "object"]]]]
     }
-    if let action { operation["x-chroma-action"] = .string(action) }
+    if case .action(let action) = access { operation["x-chroma-action"] = .string(action.rawValue) }
     return .object(operation)
   }
 }

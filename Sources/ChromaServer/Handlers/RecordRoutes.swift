@@ -1,3 +1,4 @@
+import ChromaAccess
 import ChromaModel
 import Hummingbird
 
@@ -5,23 +6,23 @@ extension Route {
   private static func pattern(_ verb: String) -> RoutePattern { RoutePattern("\(RoutePattern.collection)/\(verb)") }
 
   static let records: [Route] = [
-    Route(.post, pattern("add"), action: "collection:add", "Adds records; existing ids stay as they are") { call in
+    Route(.post, pattern("add"), .action(.add), "Adds records; existing ids stay as they are") { call in
       let write = try await call.write(.add)
       try await call.api.add(write.batch, to: write.id, in: write.path)
       return .empty(status: .created)
     },
-    Route(.post, pattern("update"), action: "collection:update", "Changes records; unknown ids are passed over") {
+    Route(.post, pattern("update"), .action(.update), "Changes records; unknown ids are passed over") {
       call in
       let write = try await call.write(.update)
       try await call.api.update(write.batch, in: write.id, in: write.path)
       return .empty()
     },
-    Route(.post, pattern("upsert"), action: "collection:upsert", "Adds or changes records") { call in
+    Route(.post, pattern("upsert"), .action(.upsert), "Adds or changes records") { call in
       let write = try await call.write(.upsert)
       try await call.api.upsert(write.batch, to: write.id, in: write.path)
       return .empty()
     },
-    Route(.post, pattern("delete"), action: "collection:delete", "Deletes records") { call in
+    Route(.post, pattern("delete"), .action(.delete), "Deletes records") { call in
       let path = try call.database()
       let body = try await call.decode { (reader) throws(ChromaError) in try DeleteBody(from: &reader) }
       let id = try call.collectionID()
@@ -32,12 +33,12 @@ extension Route {
       }
       return Response(["deleted": .int(Int64(try await call.api.delete(request, from: id, in: path)))])
     },
-    Route(.get, pattern("count"), action: "collection:count", "How many records a collection has") { call in
+    Route(.get, pattern("count"), .action(.count), "How many records a collection has") { call in
       let path = try call.database()
       try call.query().variant("read_level", of: ["index_and_wal", "index_only", "index_and_bounded_wal"])
       return Response(.int(Int64(try await call.api.count(try call.collectionID(), in: path))))
     },
-    Route(.get, pattern("indexing_status"), action: "collection:count", "How far the index is behind the writes") {
+    Route(.get, pattern("indexing_status"), .action(.count), "How far the index is behind the writes") {
       call in
       let status = try await call.api.indexingStatus(try call.collectionID(), in: try call.database())
       return Response([
@@ -45,7 +46,7 @@ extension Route {
         "num_indexed_ops": .int(Int64(status.indexed)), "num_unindexed_ops": .int(Int64(status.total - status.indexed)),
       ])
     },
-    Route(.post, pattern("get"), action: "collection:get", "Records by id or filter, in the order of insertion") {
+    Route(.post, pattern("get"), .action(.get), "Records by id or filter, in the order of insertion") {
       call in
       let path = try call.database()
       let body = try await call.decode { (reader) throws(ChromaError) in try GetBody(from: &reader) }
@@ -53,7 +54,7 @@ extension Route {
       let request = try await call.unlessMissing(id, path) { () throws(ChromaError) in try body.request() }
       return Response(RecordsEncoder(try await call.api.get(request, from: id, in: path)))
     },
-    Route(.post, pattern("query"), action: "collection:query", "The records nearest to each vector") { call in
+    Route(.post, pattern("query"), .action(.query), "The records nearest to each vector") { call in
       let path = try call.database()
       let body = try await call.decode { (reader) throws(ChromaError) in try QueryBody(from: &reader) }
       let id = try call.collectionID()

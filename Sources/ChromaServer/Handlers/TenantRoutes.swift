@@ -1,19 +1,20 @@
+import ChromaAccess
 import ChromaModel
 import Hummingbird
 
 extension Route {
   static let tenants: [Route] = [
-    Route(.post, "/api/v2/tenants", action: "tenant:create_tenant", "Creates a tenant") { call in
+    Route(.post, "/api/v2/tenants", .action(.createTenant), "Creates a tenant") { call in
       let body = try await call.decode { (reader) throws(ChromaError) in
         try NamedBody("CreateTenantPayload", field: "name", from: &reader)
       }
       try await call.api.createTenant(body.value)
       return .empty()
     },
-    Route(.get, "/api/v2/tenants/{tenant}", action: "tenant:get_tenant", "A tenant") { call in
+    Route(.get, "/api/v2/tenants/{tenant}", .action(.getTenant), "A tenant") { call in
       Response(try await call.api.tenant(try call.parameter("tenant")).json)
     },
-    Route(.patch, "/api/v2/tenants/{tenant}", action: "tenant:update_tenant", "Names a tenant's resource") { call in
+    Route(.patch, "/api/v2/tenants/{tenant}", .action(.updateTenant), "Names a tenant's resource") { call in
       let tenant = try call.parameter("tenant")
       let body = try await call.decode { (reader) throws(ChromaError) in
         try NamedBody("UpdateTenantPayload", field: "resource_name", from: &reader)
@@ -25,7 +26,7 @@ extension Route {
 
   static let databases: [Route] = [
     Route(
-      .get, "/api/v2/tenants/{tenant}/databases", action: "db:list_databases", "The databases of a tenant, by name"
+      .get, "/api/v2/tenants/{tenant}/databases", .action(.listDatabases), "The databases of a tenant, by name"
     ) { call in
       let query = try call.query()
       let (limit, offset) = (try query.count("limit"), try query.count("offset") ?? 0)
@@ -34,7 +35,7 @@ extension Route {
       return Response(.array(databases.map(\.json)))
     },
     Route(
-      .post, "/api/v2/tenants/{tenant}/databases", action: "db:create_database", "Creates a database"
+      .post, "/api/v2/tenants/{tenant}/databases", .action(.createDatabase), "Creates a database"
     ) { call in
       let tenant = try call.parameter("tenant")
       let body = try await call.decode { (reader) throws(ChromaError) in
@@ -43,11 +44,11 @@ extension Route {
       try await call.api.createDatabase(DatabasePath(tenant: tenant, database: body.value))
       return .empty()
     },
-    Route(.get, RoutePattern(RoutePattern.database), action: "db:get_database", "A database") { call in
+    Route(.get, RoutePattern(RoutePattern.database), .action(.getDatabase), "A database") { call in
       Response(try await call.api.database(try call.database()).json)
     },
     Route(
-      .delete, RoutePattern(RoutePattern.database), action: "db:delete_database",
+      .delete, RoutePattern(RoutePattern.database), .action(.deleteDatabase),
       "Deletes a database and its collections"
     ) { call in
       // Chroma looks a name up here that is too short to be one.

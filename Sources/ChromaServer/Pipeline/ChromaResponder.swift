@@ -1,3 +1,4 @@
+import ChromaAccess
 import ChromaModel
 import HTTPTypes
 import Hummingbird
@@ -29,15 +30,18 @@ package struct ChromaResponder: HTTPResponder {
     let started = ContinuousClock.now
     let requestID = RequestIdentifier(request)
     let match = routes.match(request.method, path: request.uri.path)
+    let dialect = Dialect(request, configuration.classicClients)
     var response: Response
     do {
       if let preflight = cors?.preflight(request) {
         response = preflight
       } else {
-        response = try await answer(request, match)
+        response = try await answer(request, match, dialect, context)
       }
     } catch let failure as BodyStreamFailure {
       throw failure.underlying
+    } catch let refusal as Refusal {
+      response = refusal.response(dialect)
     } catch {
       response = refuse(error, requestID: requestID)
     }
@@ -50,13 +54,18 @@ package struct ChromaResponder: HTTPResponder {
     return response
   }
 
-  private func answer(_ request: Request, _ match: RouteTable.Match) async throws -> Response {
+  private func answer(
+    _ request: Request, _ match: RouteTable.Match, _ dialect: Dialect, _ context: ServerContext
+  ) async throws -> Response {
     switch match {
     case .found(let route, let values):
       if !route.isExemptFromLimits { try gate.enter() }
       defer { if !route.isExemptFromLimits { gate.leave() } }
-      return try await route.handler(
-        Call(api: api, configuration: configuration, gate: gate, request: request, route: route, values: values))
+      var call = Call(
+        api: api, configuration: configuration, gate: gate, request: request, route: route, values: values,
+        dialect: dialect, address: context.channel.remoteAddress?.ipAddress ?? "")
+      try await admit(&call)
+      return try await route.handler(call)
     case .wrongMethod(let allowed):
       var response = Response(ChromaError(.methodNotAllowed, "Method not allowed"))
       response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
@@ -64,6 +73,25 @@ package struct ChromaResponder: HTTPResponder {
     case .notFound:
       return Response(ChromaError(.notFound, "No such route"))
     }
+  }
+
+  /// Finds out who sent the request and what place it is about, and whether that goes together.
+  ///
+  /// - Throws: ``Refusal``, and `ChromaError` for a place that cannot be read.
+  private func admit(_ call: inout Call) async throws {
+    call.identity = try await configuration.access?.identify(call)
+    do {
+      call.place = try await call.findPlace(for: call.identity)
+    } catch {
+      // Whoever may not do this anywhere is told so, whether or not the place exists.
+      if let identity = call.identity, case .action(let action) = call.route.access,
+        !identity.actions.contains(action)
+      {
+        throw Refusal.denied
+      }
+      throw error
+    }
+    if let identity = call.identity { try AccessControl.authorize(identity, call.route, at: call.place) }
   }
 
   /// The answer to what a handler threw. Whatever is not meant for clients stays in the log.
@@ -86,7 +114,7 @@ package struct ChromaResponder: HTTPResponder {
   /// Whether a body is left on the connection that is longer than any we would read.
   private func mayGoOnSending(_ request: Request, _ match: RouteTable.Match, _ response: Response) -> Bool {
     if response.status == .contentTooLarge { return true }
-    if case .found = match { return false }
+    if case .found = match, response.status != .forbidden, response.status != .tooManyRequests { return false }
     if let length = request.headers[.contentLength] {
       return Int(length).map { $0 > configuration.maxBodyBytes } ?? true
     }

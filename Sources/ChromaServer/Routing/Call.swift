@@ -1,3 +1,4 @@
+import ChromaAccess
 import ChromaModel
 import HTTPTypes
 import Hummingbird
@@ -11,6 +12,13 @@ package struct Call: Sendable {
   let route: Route
   /// Raw text of the pattern's parameters, in order.
   let values: [Substring]
+  let dialect: Dialect
+  /// Where the request came from.
+  let address: String
+  /// Who sent it; `nil` where authentication is off, and on open routes.
+  var identity: Identity?
+  /// The tenant and database it is about.
+  var place = Place()
 
   /// A parameter of the path, percent escapes resolved.
   func parameter(_ name: String) throws(ChromaError) -> String {
@@ -23,11 +31,14 @@ package struct Call: Sendable {
     return text
   }
 
-  /// `{tenant}` and `{database}`.
+  /// The database the request is about.
   ///
   /// - Throws: `invalidArgument` when the database's name is shorter than three bytes.
   func database() throws(ChromaError) -> DatabasePath {
-    let path = DatabasePath(tenant: try parameter("tenant"), database: try parameter("database"))
+    guard let tenant = place.tenant, let database = place.database else {
+      throw ChromaError(.internal, "The route has no database", cause: "\(route.pattern) is about no database")
+    }
+    let path = DatabasePath(tenant: tenant, database: database)
     guard path.database.utf8.count >= 3 else { throw .invalid("database name must be at least 3 characters") }
     return path
   }

@@ -1,3 +1,4 @@
+import ChromaAccess
 import ChromaModel
 import HTTPTypes
 import Hummingbird
@@ -7,21 +8,32 @@ package struct Route: Sendable {
   /// `nil` for every method.
   package let method: HTTPRequest.Method?
   package let pattern: RoutePattern
-  /// What a role must allow, as Chroma's authorization files name it; `nil` is open to everybody.
-  package let action: String?
+  package let access: Access
+  package let scope: Scope
   /// One line for people.
   package let summary: String
   /// The route works although the server is busy: health checks.
   package let isExemptFromLimits: Bool
   let handler: @Sendable (Call) async throws -> Response
 
+  /// Who may call a route where authentication is on.
+  package enum Access: Sendable, Hashable {
+    /// Everybody, unless the settings say otherwise.
+    case open
+    /// Whoever is recognised.
+    case recognized
+    /// Whoever has a role that allows this, there.
+    case action(Action)
+  }
+
   package init(
-    _ method: HTTPRequest.Method?, _ pattern: RoutePattern, action: String? = nil, _ summary: String,
-    isExemptFromLimits: Bool = false, handler: @escaping @Sendable (Call) async throws -> Response
+    _ method: HTTPRequest.Method?, _ pattern: RoutePattern, _ access: Access, _ summary: String,
+    scope: Scope = .path, isExemptFromLimits: Bool = false, handler: @escaping @Sendable (Call) async throws -> Response
   ) {
     self.method = method
     self.pattern = pattern
-    self.action = action
+    self.access = access
+    self.scope = scope
     self.summary = summary
     self.isExemptFromLimits = isExemptFromLimits
     self.handler = handler

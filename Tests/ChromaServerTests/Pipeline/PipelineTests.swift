@@ -28,7 +28,7 @@ import Testing
   @Test("An error of another kind is a 500 that says nothing of it")
   func otherErrors() async throws {
     struct Secret: Error {}
-    let routes = RouteTable([Route(.get, "/boom", "fails") { _ in throw Secret() }])
+    let routes = RouteTable([Route(.get, "/boom", .open, "fails") { _ in throw Secret() }])
     let application = makeApplication(
       api: MemoryDatabase(), routes: routes, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     try await application.test(.router) { client in
