@@ -1,0 +1,20 @@
+/// Names that stand for several actions, and are roles by themselves where no role of that name is defined.
+enum RoleShorthand: String, Sendable, CaseIterable {
+  case read, write, admin
+
+  var actions: Set<Action> {
+    switch self {
+    case .read:
+      [
+        .getTenant, .getDatabase, .listDatabases, .listCollections, .countCollections, .getCollection,
+        .getCollectionByCRN, .get, .query, .search, .count, .peek, .countForks,
+      ]
+    case .write:
+      Self.read.actions.union([
+        .createCollection, .getOrCreateCollection, .updateCollection, .deleteCollection, .add, .update, .upsert,
+        .delete, .forkCollection, .createAttachedFunction, .removeAttachedFunction,
+      ])
+    case .admin: Set(Action.allCases)
+    }
+  }
+}
