@@ -14,21 +14,19 @@ package func makeApplication(
   api: any ChromaAPI, configuration: ServerConfiguration = ServerConfiguration(), routes: RouteTable = .standard,
   logger: Logger, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
-  let connection = HTTP1Channel.Configuration(idleTimeout: .seconds(configuration.idleTimeoutSeconds))
   let maxBodyBytes = configuration.maxBodyBytes
   return Application(
     responder: ChromaResponder(api: api, configuration: configuration, routes: routes, logger: logger),
     server: HTTPServerBuilder { respond in
-      HTTP1Channel(
-        responder: { (request, writer: consuming ResponseWriter, channel) in
-          // curl waits a second for this before it sends a large body; a body we refuse is not asked for.
-          if let expectation = request.headers[.expect], expectation.lowercased() == "100-continue",
-            Int(request.headers[.contentLength] ?? "0").map({ $0 <= maxBodyBytes }) ?? false
-          {
-            try await writer.writeInformationalHead(HTTPResponse(status: .continue))
-          }
-          try await respond(request, writer, channel)
-        }, configuration: connection)
+      Connection(configuration) { (request, writer: consuming ResponseWriter, channel) in
+        // curl waits a second for this before it sends a large body; a body we refuse is not asked for.
+        if let expectation = request.headers[.expect], expectation.lowercased() == "100-continue",
+          Int(request.headers[.contentLength] ?? "0").map({ $0 <= maxBodyBytes }) ?? false
+        {
+          try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+        }
+        try await respond(request, writer, channel)
+      }
     },
     configuration: ApplicationConfiguration(
       address: .hostname(configuration.host, port: configuration.port), backlog: 1024),

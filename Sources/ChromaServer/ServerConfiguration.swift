@@ -9,6 +9,15 @@ package struct ServerConfiguration: Sendable {
   package var maxBodyBytesInFlight = 1 << 30
   /// Requests being worked on at one time; more is answered 503. Health checks do not count.
   package var maxRequestsInFlight = 4096
+  /// `nil` for plain HTTP.
+  package var tls: TLSContexts?
+  /// Gets an entry for each request to a route that needs an action, or whose sender was not recognised.
+  package var audit: (@Sendable (AuditEntry) -> Void)?
+  package var limits = RequestLimits()
+  /// Requests of one user, or one address where nobody is recognised; more is answered 429. `nil` for no limit.
+  package var requestsPerSecond: Int?
+  /// Proxies whose `X-Forwarded-For` is believed.
+  package var trustedProxies: [AddressRange] = []
   /// Origins whose pages may call the server; `["*"]` allows all, `nil` leaves CORS headers out.
   package var corsAllowOrigins: [String]?
   /// `nil` lets everybody do everything.
@@ -20,8 +29,19 @@ package struct ServerConfiguration: Sendable {
   package var version = "1.0.0"
   /// Seconds until an idle connection is closed. Python clients keep theirs for 40 s and never retry.
   package var idleTimeoutSeconds: Int64 = 120
+  /// Seconds until a request's head, once begun, must be there.
+  package var headTimeoutSeconds: Int64 = 20
+  /// A body that comes slower than this, after a grace, ends the connection.
+  package var minBodyBytesPerSecond = 1024
   /// After a 413 the rest of the body is read and dropped for this long, then the connection is closed.
   package var drainSeconds: Int64 = 30
+
+  /// What to say when anybody on the network may do everything; `nil` when that is not so.
+  package var exposure: String? {
+    let isLoopback = ["localhost", "::1"].contains(host) || host.hasPrefix("127.")
+    guard access == nil, !isLoopback else { return nil }
+    return "Anybody who reaches this server may do everything: it listens beyond loopback, and authentication is off"
+  }
 
   package init(host: String = "127.0.0.1", port: Int = 8000) {
     self.host = host

@@ -13,13 +13,25 @@ import Testing
         "run", "c.yaml", "--path", "p", "--host", "h", "--port", "1", "--allow-reset", "--log-format", "json",
         "--log-level", "debug", "--max-body-bytes", "5", "--cors-allow-origin", "a", "--cors-allow-origin", "b",
       ]) as? Run)
-    #expect(run.config == "c.yaml")
+    #expect(run.options.config == "c.yaml")
     #expect(
-      run.flags
-        == SettingsFlags(
-          path: "p", host: "h", port: "1", allowReset: true, corsAllowOrigins: ["a", "b"], maxBodyBytes: "5",
-          logFormat: "json", logLevel: "debug"))
-    #expect(try (Chroma.parseAsRoot(["run"]) as? Run)?.flags == SettingsFlags())
+      run.options.given == [
+        "--path": ["p"], "--host": ["h"], "--port": ["1"], "--allow-reset": ["true"],
+        "--cors-allow-origin": ["a", "b"], "--max-body-bytes": ["5"], "--log-format": ["json"],
+        "--log-level": ["debug"],
+      ])
+    #expect(try (Chroma.parseAsRoot(["run"]) as? Run)?.options.given == [:])
+  }
+
+  @Test("Every option of a setting is an option of run")
+  func everyOption() throws {
+    for setting in Setting.all {
+      guard let option = setting.option else { continue }
+      let isFlag = [Setting.allowReset, .requireAuth].contains(setting)
+      let arguments = isFlag ? ["run", option] : ["run", option, "x"]
+      let run = try #require(try Chroma.parseAsRoot(arguments) as? Run)
+      #expect(run.options.given == [option: [isFlag ? "true" : "x"]])
+    }
   }
 
   @Test("What is no command or option is a usage error", arguments: [["nope"], ["run", "--nope"], ["run", "a", "b"]])
@@ -32,40 +44,49 @@ import Testing
     }
   }
 
-  @Test("The help names every variable the settings read")
+  @Test("The help names every setting and variable")
   func help() {
     let help = Chroma.helpMessage(for: Run.self)
-    for name in [
-      "CHROMA_LISTEN_ADDRESS", "CHROMA_SERVER_HOST", "CHROMA_PORT", "CHROMA_SERVER_HTTP_PORT", "CHROMA_PERSIST_PATH",
-      "PERSIST_DIRECTORY", "CHROMA_MAX_PAYLOAD_SIZE_BYTES", "CHROMA_CORS_ALLOW_ORIGINS",
-      "CHROMA_SERVER_CORS_ALLOW_ORIGINS", "CHROMA_ALLOW_RESET", "ALLOW_RESET", "CHROMA_LOG_FORMAT", "CHROMA_LOG_LEVEL",
-    ] { #expect(help.contains(name)) }
+    for setting in Setting.all {
+      for name in [setting.key] + setting.variables + setting.lastVariables { #expect(help.contains(name), "\(name)") }
+    }
+  }
+
+  @Test("No two settings share a key, a variable or an option")
+  func distinctSettings() {
+    let names = Setting.all.flatMap { [$0.key] + $0.variables + $0.lastVariables + [$0.option].compactMap(\.self) }
+    #expect(Set(names).count == names.count)
   }
 
   @Test("A health check asks where run would listen, on the loopback")
   func healthcheckAddress() throws {
-    func address(_ arguments: [String], _ environment: [String: String] = [:]) throws -> String {
+    func base(_ arguments: [String], _ environment: [String: String] = [:]) throws -> String {
       let command = try #require(try Chroma.parseAsRoot(["healthcheck"] + arguments) as? Healthcheck)
-      let address = try command.address(environment: environment)
-      return url(host: address.host, port: address.port)
+      return try command.target(environment: environment).base
     }
-    #expect(try address([]) == "http://127.0.0.1:8000")
-    #expect(try address([], ["CHROMA_LISTEN_ADDRESS": "0.0.0.0", "CHROMA_PORT": "9"]) == "http://127.0.0.1:9")
-    #expect(try address([], ["CHROMA_LISTEN_ADDRESS": "::"]) == "http://[::1]:8000")
-    #expect(try address(["--host", "h", "--port", "1"]) == "http://h:1")
-    #expect(try address(["--url", "http://[::1]:8001/x"]) == "http://[::1]:8001")
-    #expect(try address(["--url", "http://h"]) == "http://h:80")
-    #expect(throws: SettingsError.self) { try address(["--url", "https://h"]) }
-    #expect(throws: SettingsError.self) { try address(["--port", "99999"]) }
+    #expect(try base([]) == "http://127.0.0.1:8000")
+    #expect(try base([], ["CHROMA_LISTEN_ADDRESS": "0.0.0.0", "CHROMA_PORT": "9"]) == "http://127.0.0.1:9")
+    #expect(try base([], ["CHROMA_LISTEN_ADDRESS": "::"]) == "http://[::1]:8000")
+    #expect(try base(["--host", "h", "--port", "1"]) == "http://h:1")
+    #expect(try base(["--host", "[::1]"]) == "http://[::1]:8000")
+    #expect(try base(["--url", "http://[::1]:8001/"]) == "http://[::1]:8001")
+    #expect(try base(["--url", "https://h"]) == "https://h")
+    #expect(
+      try base([], ["CHROMA_SSL_CERTFILE": "c.pem", "CHROMA_SSL_KEYFILE": "k.pem"]) == "https://127.0.0.1:8000")
+    for wrong in ["ftp://h", "http://h/path", "h:80", "http://"] {
+      #expect(throws: SettingsError.self) { try base(["--url", wrong]) }
+    }
+    #expect(throws: SettingsError.self) { try base(["--port", "99999"]) }
+    #expect(throws: SettingsError.self) { try base(["--client-cert", "c.pem"]) }
   }
 
   @Test("A probe of a port where nothing listens says so")
-  func probe() {
-    let error = #expect(throws: ProbeError.self) {
-      // Port 1 (tcpmux) is privileged and unused.
-      try HTTPProbe(host: "127.0.0.1", port: 1).status(of: "/", seconds: 1)
+  func probe() async {
+    // Port 1 (tcpmux) is privileged and unused.
+    let error = await #expect(throws: ProbeError.self) {
+      try await HealthProbe(base: "http://127.0.0.1:1").ask("/", seconds: 2)
     }
-    #expect(error?.reason == "nothing listens on 127.0.0.1:1")
+    #expect(error?.reason == "nothing listens on http://127.0.0.1:1")
   }
 }
 

@@ -6,12 +6,8 @@ import Testing
 
 @Suite struct SettingsResolutionTests {
   private func resolve(
-    _ environment: [String: String] = [:], flags: SettingsFlags = SettingsFlags(), yaml: String? = nil
-  ) throws -> Settings {
-    var file: SettingsFile?
-    if let yaml { file = try SettingsFile(yaml: yaml, name: "test.yaml") }
-    return try Settings.resolve(flags: flags, environment: environment, file: file)
-  }
+    _ environment: [String: String] = [:], options: [String: String] = [:], yaml: String? = nil
+  ) throws -> Settings { try Settings(environment, options: options, yaml: yaml) }
 
   @Test("Without anything the defaults hold")
   func defaults() throws {
@@ -33,23 +29,23 @@ import Testing
     ])
   func portPrecedence(sources: Int, expected: String) throws {
     var environment: [String: String] = [:]
-    var flags = SettingsFlags()
+    var options: [String: String] = [:]
     var yaml: String?
-    if sources >= 7 { flags.port = "1" }
+    if sources >= 7 { options["--port"] = "1" }
     if sources >= 6 { environment["CHROMA_PORT"] = "2" }
     if sources >= 5 { environment["CHROMA_SERVER_HTTP_PORT"] = "3" }
     if sources >= 4 { yaml = "port: 4" }
     if sources >= 3 { environment["PORT"] = "5" }
-    #expect(try resolve(environment, flags: flags, yaml: yaml).server.port == Int(expected))
+    #expect(try resolve(environment, options: options, yaml: yaml).server.port == Int(expected))
   }
 
   @Test("The address is the first of flag, modern, classic, file, default")
   func hostPrecedence() throws {
     var environment = ["CHROMA_LISTEN_ADDRESS": "modern", "CHROMA_SERVER_HOST": "classic", "CHROMA_HOST": "client"]
-    var flags = SettingsFlags()
-    flags.host = "flag"
+    var options: [String: String] = [:]
+    options["--host"] = "flag"
     let yaml = "listen_address: file"
-    #expect(try resolve(environment, flags: flags, yaml: yaml).server.host == "flag")
+    #expect(try resolve(environment, options: options, yaml: yaml).server.host == "flag")
     #expect(try resolve(environment, yaml: yaml).server.host == "modern")
     environment["CHROMA_LISTEN_ADDRESS"] = ""
     #expect(try resolve(environment, yaml: yaml).server.host == "classic", "empty is unset")
@@ -61,10 +57,10 @@ import Testing
   @Test("The data directory is the first of flag, modern, classic, file, default")
   func pathPrecedence() throws {
     var environment = ["CHROMA_PERSIST_PATH": "modern", "PERSIST_DIRECTORY": "classic"]
-    var flags = SettingsFlags()
-    flags.path = "flag"
+    var options: [String: String] = [:]
+    options["--path"] = "flag"
     let yaml = "persist_path: file"
-    #expect(try resolve(environment, flags: flags, yaml: yaml).dataDirectory == "flag")
+    #expect(try resolve(environment, options: options, yaml: yaml).dataDirectory == "flag")
     #expect(try resolve(environment, yaml: yaml).dataDirectory == "modern")
     environment["CHROMA_PERSIST_PATH"] = nil
     #expect(try resolve(environment, yaml: yaml).dataDirectory == "classic")
@@ -97,12 +93,13 @@ import Testing
 
   @Test("Options that cannot be understood are usage errors")
   func badFlags() {
-    for flags in [
-      SettingsFlags(port: "99999"), SettingsFlags(port: "eight"), SettingsFlags(maxBodyBytes: "-5"),
-      SettingsFlags(logFormat: "xml"), SettingsFlags(logLevel: "loud"),
+    for (option, value) in [
+      ("--port", "99999"), ("--port", "eight"), ("--max-body-bytes", "-5"), ("--log-format", "xml"),
+      ("--log-level", "loud"), ("--host", ""), ("--cors-allow-origin", "foo"), ("--auth", "maybe"),
     ] {
-      #expect(throws: SettingsError.self) { try resolve(flags: flags) }
-      do { _ = try resolve(flags: flags) } catch { #expect((error as? SettingsError)?.exitStatus == 64) }
+      let error = #expect(throws: SettingsError.self) { try resolve(options: [option: value]) }
+      #expect(error?.exitStatus == 64)
+      #expect(error?.message.hasPrefix(option) == true)
     }
   }
 
@@ -114,7 +111,7 @@ import Testing
     ])
   func reset(environment: [String: String], expected: Bool) throws {
     #expect(try resolve(environment, yaml: "allow_reset: true").allowReset == expected)
-    #expect(try resolve(environment, flags: SettingsFlags(allowReset: true)).allowReset)
+    #expect(try resolve(environment, options: ["--allow-reset": "true"]).allowReset)
   }
 
   @Test("Origins come from flags, a JSON list or the file")
@@ -122,7 +119,7 @@ import Testing
     let modern = ["CHROMA_CORS_ALLOW_ORIGINS": #"["http://a","http://b"]"#]
     let yaml = "cors_allow_origins: ['*']"
     #expect(
-      try resolve(modern, flags: SettingsFlags(corsAllowOrigins: ["http://c"])).server.corsAllowOrigins == ["http://c"])
+      try resolve(modern, options: ["--cors-allow-origin": "http://c"]).server.corsAllowOrigins == ["http://c"])
     #expect(try resolve(modern, yaml: yaml).server.corsAllowOrigins == ["http://a", "http://b"])
     #expect(try resolve(["CHROMA_SERVER_CORS_ALLOW_ORIGINS": "[]"], yaml: yaml).server.corsAllowOrigins == [])
     #expect(try resolve(yaml: yaml).server.corsAllowOrigins == ["*"])
@@ -137,31 +134,37 @@ import Testing
     let settings = try resolve(environment, yaml: yaml)
     #expect(settings.server.maxBodyBytes == 10 && settings.logLevel == .debug && settings.logFormat == .json)
     #expect(try resolve(yaml: yaml).server.maxBodyBytes == 20)
-    let flags = SettingsFlags(maxBodyBytes: "30", logFormat: "human", logLevel: "error")
-    let flagged = try resolve(environment, flags: flags, yaml: yaml)
+    let options = ["--max-body-bytes": "30", "--log-format": "human", "--log-level": "error"]
+    let flagged = try resolve(environment, options: options, yaml: yaml)
     #expect(flagged.server.maxBodyBytes == 30 && flagged.logLevel == .error && flagged.logFormat == .human)
   }
 }
 
 @Suite struct SettingsFileTests {
-  @Test("The official keys are read, nulls and other keys passed over")
+  @Test("Keys are read, nested ones too; nulls are passed over, the official server's ignored, others reported")
   func keys() throws {
     let file = try SettingsFile(
       yaml: """
         port: 8001
         listen_address: "0.0.0.0"
-        persist_path: "/data"
-        max_payload_size_bytes: 1000
         cors_allow_origins: ["*"]
         allow_reset: true
         sqlite_filename: x.db
         open_telemetry: {endpoint: "http://x"}
         circuit_breaker: null
+        auth: {provider: token, jwt: {issuer: me}, providr: basic}
+        limits:
+          idle_seconds: 50
+        listen_adress: a
         """, name: "c.yaml")
-    #expect(file.port == 8001 && file.listenAddress == "0.0.0.0" && file.persistPath == "/data")
-    #expect(file.maxPayloadSizeBytes == 1000 && file.corsAllowOrigins == ["*"] && file.allowReset == true)
-    #expect(file.ignoredKeys == ["sqlite_filename", "open_telemetry"])
-    #expect(try SettingsFile(yaml: "# nothing\n", name: "c.yaml") == SettingsFile())
+    #expect(
+      file.values.mapValues(\.text) == [
+        "port": "8001", "listen_address": "0.0.0.0", "cors_allow_origins": #"["*"]"#, "allow_reset": "true",
+        "auth.provider": "token", "auth.jwt.issuer": "me", "limits.idle_seconds": "50",
+      ])
+    #expect(file.ignoredKeys == ["open_telemetry", "sqlite_filename"])
+    #expect(file.unknownKeys == ["auth.providr", "listen_adress"])
+    #expect(try SettingsFile(yaml: "# nothing\n", name: "c.yaml").values.isEmpty)
   }
 
   @Test(
@@ -169,17 +172,37 @@ import Testing
     arguments: [
       "port: 99999", "port: eight", "port: [1]", "- a\n- b", "a: [", "just text", "cors_allow_origins: '*'",
       "cors_allow_origins: [[1]]", "allow_reset: 3", "max_payload_size_bytes: -1", "listen_address: [a]",
-      "persist_path: {a: b}",
+      "persist_path: {a: b}", "port: 1\nport: 2", "limits: {filter_depth: 65}", "auth: {providr: token}",
     ])
   func errors(yaml: String) {
-    let error = #expect(throws: SettingsError.self) { try SettingsFile(yaml: yaml, name: "c.yaml") }
+    let error = #expect(throws: SettingsError.self) { try Settings([:], yaml: yaml) }
     #expect(error?.message.hasPrefix("c.yaml") == true)
     #expect(error?.exitStatus == 78)
+  }
+
+  @Test("A text whose anchors unfold to more than can be kept is refused")
+  func anchors() {
+    var yaml = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    for level in 1...8 {
+      let list = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+      yaml += "a\(level): &a\(level) [\(list)]\n"
+    }
+    #expect(throws: SettingsError.self) { try SettingsFile(yaml: yaml, name: "c.yaml") }
   }
 
   @Test("A file that is not there is an error")
   func missing() {
     let error = #expect(throws: SettingsError.self) { try SettingsFile(at: "/nonexistent/c.yaml") }
     #expect(error?.message == "cannot read the configuration file /nonexistent/c.yaml")
+  }
+}
+
+extension Settings {
+  /// What an environment, options and a file called c.yaml come to.
+  init(_ environment: [String: String], options: [String: String] = [:], yaml: String? = nil) throws {
+    var file: SettingsFile?
+    if let yaml { file = try SettingsFile(yaml: yaml, name: "c.yaml") }
+    self = try Settings.resolve(
+      SettingsSources(options: options.mapValues { [$0] }, environment: environment, file: file))
   }
 }

@@ -15,13 +15,14 @@ struct ImportTests {
     "Storage": ["ChromaModel", "CSQLite"],
     "ChromaEngine": ["ChromaModel", "VectorIndex", "Storage", "Logging", "Metrics", "Tracing"],
     "ChromaServer": [
-      "ChromaModel", "ChromaAccess", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOSSL", "Logging",
+      "ChromaModel", "ChromaAccess", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOSSL", "NIOHTTPTypes",
+      "Logging",
     ],
   ]
   static let allowedInCommand: Set<String> = [
     "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer", "AsyncHTTPClient", "ArgumentParser", "Yams",
     "Logging", "Hummingbird",
-    "NIOCore", "ServiceLifecycle", "UnixSignals",
+    "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "ServiceLifecycle", "UnixSignals",
   ]
 
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

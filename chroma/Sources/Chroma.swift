@@ -9,8 +9,9 @@ struct Chroma: AsyncParsableCommand {
     commandName: "chroma",
     abstract: "A vector database that speaks Chroma's HTTP API.",
     discussion: """
-      Start a server with "chroma run", and ask whether one is well with "chroma healthcheck".
+      Start a server with "chroma run", ask whether one is well with "chroma healthcheck", and see what it is told \
+      with "chroma config".
       """,
     version: version,
-    subcommands: [Run.self, Healthcheck.self])
+    subcommands: [Run.self, Healthcheck.self, Config.self])
 }

@@ -7,97 +7,65 @@ struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Start the server.",
     discussion: """
-      Serves Chroma's API v2 from a data directory until SIGTERM or SIGINT; a second signal ends the process at once. \
+      Serves Chroma's API from a data directory until SIGTERM or SIGINT; a second signal ends the process at once. \
       Each setting is looked for in this order: option, environment, configuration file, default. Logs go to \
       standard error.
 
-      ENVIRONMENT
-        CHROMA_LISTEN_ADDRESS, CHROMA_SERVER_HOST
-              Address to listen on.
-        CHROMA_PORT, CHROMA_SERVER_HTTP_PORT
-              Port to listen on.
-        PORT
-              Port to listen on when the configuration file names none either.
-        CHROMA_PERSIST_PATH, PERSIST_DIRECTORY
-              Data directory.
-        CHROMA_MAX_PAYLOAD_SIZE_BYTES
-              Largest request body.
-        CHROMA_CORS_ALLOW_ORIGINS, CHROMA_SERVER_CORS_ALLOW_ORIGINS
-              JSON list of origins, such as ["https://example.org"].
-        CHROMA_ALLOW_RESET, ALLOW_RESET
-              true or false.
-        CHROMA_LOG_FORMAT, CHROMA_LOG_LEVEL
-              As the options.
+      SECURITY
+        Without credentials everybody who reaches the server may do everything; it listens on the loopback address \
+      unless told otherwise, and says so when it does not. Set CHROMA_AUTH_TOKEN to a long random text, or start with \
+      --auth auto, to ask for a token. A variable that looks like a security setting and is none stops the start.
 
-        Of two names the first that is set counts; an empty value counts as unset. CHROMA_HOST belongs to \
-      clients and never binds. A CHROMA_PORT that is no number, or that comes with CHROMA_REL (from a relationship), \
-      is passed over.
+      SETTINGS
+        Each by its key in the configuration file (YAML, dots for nesting), then its variables, of which the first \
+      that is set counts; an empty one counts as unset. "chroma config" shows what they come to.
 
-      CONFIGURATION FILE (YAML)
-        port, listen_address, persist_path, max_payload_size_bytes, cors_allow_origins, allow_reset. Other keys are \
-      ignored, with a line in the log at level debug.
+      \(settingsHelp)
+
+        CHROMA_HOST belongs to clients and never binds. A CHROMA_PORT that is no number, or that comes with CHROMA_REL \
+      (from a relationship), is passed over.
 
       EXIT STATUS
         0   stopped by a signal
         1   could not listen, or could not open the data directory
         64  an option that cannot be understood
-        78  a configuration file or environment that cannot be understood
+        78  a configuration file, environment, credential or certificate that cannot be understood
       """)
 
-  @Argument(help: "Configuration file in YAML.", completion: .file(extensions: ["yaml", "yml"]))
-  var config: String?
+  @OptionGroup var options: ServerOptions
 
-  @Option(help: "Data directory, made when it is not there. (default: ./chroma_data)", completion: .directory)
-  var path: String?
-
-  @Option(help: "Address to listen on. (default: 127.0.0.1; with a configuration file 0.0.0.0)")
-  var host: String?
-
-  @Option(help: "Port to listen on. (default: 8000)")
-  var port: String?
-
-  @Flag(name: .customLong("allow-reset"), help: "Let clients remove everything with POST /api/v2/reset.")
-  var allowReset = false
-
-  @Option(name: .customLong("cors-allow-origin"), help: "Origin whose pages may call the server, or \"*\"; repeatable.")
-  var corsAllowOrigins: [String] = []
-
-  @Option(name: .customLong("max-body-bytes"), help: "Largest request body accepted. (default: 41943040)")
-  var maxBodyBytes: String?
-
-  @Option(
-    name: .customLong("log-format"),
-    help: "auto, human or json; auto is human on a terminal and json elsewhere. (default: auto)")
-  var logFormat: String?
-
-  @Option(
-    name: .customLong("log-level"),
-    help: "trace, debug, info, notice, warning, error or critical. (default: info)")
-  var logLevel: String?
-
-  var flags: SettingsFlags {
-    SettingsFlags(
-      path: path, host: host, port: port, allowReset: allowReset, corsAllowOrigins: corsAllowOrigins,
-      maxBodyBytes: maxBodyBytes, logFormat: logFormat, logLevel: logLevel)
-  }
-
-  private func settings() throws(SettingsError) -> Settings {
-    var file: SettingsFile?
-    if let config { file = try SettingsFile(at: config) }
-    return try Settings.resolve(flags: flags, environment: ProcessInfo.processInfo.environment, file: file)
+  /// Two lines a setting.
+  private static var settingsHelp: String {
+    Setting.all.map { setting in
+      let names = ([setting.key] + setting.variables + setting.lastVariables).joined(separator: ", ")
+      return "  \(names)\n        \(setting.summary)"
+    }
+    .joined(separator: "\n")
   }
 
   func run() async throws {
-    let settings: Settings
-    do {
-      settings = try self.settings()
-    } catch {
-      printError(error.message)
-      throw ExitCode(error.exitStatus)
+    let settings = try orExit { () throws(SettingsError) in
+      try checkDotEnvFile(in: FileManager.default.currentDirectoryPath)
+      let sources = try options.sources()
+      let settings = try Settings.resolve(sources)
+      try PlatformRoutes.check(sources.variables, isProtected: settings.access.isOn)
+      return settings
     }
     let logger = Logger.toStandardError(settings)
     for note in settings.notes { logger.debug("\(note)") }
-    guard await serve(settings, logger: logger) else { throw ExitCode(1) }
+    for warning in settings.warnings { logger.warning("\(warning)") }
+    let status = await serve(settings, logger: logger)
+    guard status == 0 else { throw ExitCode(status) }
+  }
+}
+
+/// Runs `body`; a setting that cannot be understood ends the program with its sentence and status.
+func orExit<Value>(_ body: () throws(SettingsError) -> Value) throws -> Value {
+  do {
+    return try body()
+  } catch {
+    printError(error.message)
+    throw ExitCode(error.exitStatus)
   }
 }
 

@@ -9,8 +9,20 @@ import ServiceLifecycle
 
 /// Opens the data directory and serves it until a signal.
 ///
-/// - Returns: whether it came to an orderly end.
-func serve(_ settings: Settings, logger: Logger) async -> Bool {
+/// - Returns: the exit status; 0 for an orderly end.
+func serve(_ settings: Settings, logger: Logger) async -> Int32 {
+  var configuration = settings.server
+  do throws(SettingsError) {
+    if let files = settings.tls { configuration.tls = try makeTLS(files) }
+    if let path = settings.auditLog {
+      let log = try AuditLog(path: path)
+      configuration.audit = { log.write($0) }
+    }
+    configuration.access = try await makeAccessControl(settings.access, logger: logger)
+  } catch {
+    logger.critical("Cannot start", metadata: ["error": "\(error.message)"])
+    return error.exitStatus
+  }
   raiseOpenFileLimit(logger: logger)
   FilesystemReport(path: settings.dataDirectory).log(settings.dataDirectory, to: logger)
   let engine: Engine
@@ -20,29 +32,69 @@ func serve(_ settings: Settings, logger: Logger) async -> Bool {
     logger.critical(
       "Cannot open the data directory",
       metadata: ["path": "\(settings.dataDirectory)", "error": "\(reason(error))"])
-    return false
+    return 1
   }
+  if settings.access.makesToken {
+    do {
+      configuration.access = try accessByOwnToken(settings)
+    } catch {
+      logger.critical("Cannot keep a token", metadata: ["error": "\(error)"])
+      await engine.close()
+      return 1
+    }
+  }
+  reportProtection(settings, configuration, to: logger)
   var serverLogger = logger
   // Hummingbird's own line about listening would repeat ours.
   if logger.logLevel == .info { serverLogger.logLevel = .notice }
   let application = makeApplication(
-    api: engine, configuration: settings.server, logger: serverLogger,
+    api: engine, configuration: configuration, logger: serverLogger,
     onServerRunning: { channel in
       let port = channel.localAddress?.port ?? settings.server.port
-      logger.info("Listening", metadata: ["url": "\(url(host: settings.server.host, port: port))"])
+      let address = url(host: settings.server.host, port: port, isSecure: settings.tls != nil)
+      logger.info("Listening", metadata: ["url": "\(address)"])
     })
-  var succeeded = true
+  var status: Int32 = 0
+  let reloading = configuration.tls.flatMap { contexts in
+    settings.tls.map { files in
+      Task { await reloadTLS(files, into: contexts, every: .seconds(2), logger: logger) }
+    }
+  }
+  defer { reloading?.cancel() }
   do {
     try await runUntilSignal(application, logger: logger)
   } catch {
     logger.critical(
       "Cannot serve",
-      metadata: ["url": "\(url(host: settings.server.host, port: settings.server.port))", "error": "\(reason(error))"])
-    succeeded = false
+      metadata: [
+        "url": "\(url(host: settings.server.host, port: settings.server.port, isSecure: settings.tls != nil))",
+        "error": "\(reason(error))",
+      ])
+    status = 1
   }
   await engine.close()
   logger.info("Stopped")
-  return succeeded
+  return status
+}
+
+private func makeTLS(_ files: TLSFiles) throws(SettingsError) -> TLSContexts {
+  let material = try files.load()
+  do {
+    return try TLSContexts(material)
+  } catch {
+    throw SettingsError(source: .environment, message: "TLS: \(error.reason)")
+  }
+}
+
+/// What whoever starts the server should know of who may use it.
+private func reportProtection(_ settings: Settings, _ configuration: ServerConfiguration, to logger: Logger) {
+  if let access = configuration.access {
+    let open = access.publicPatterns.sorted().joined(separator: " ")
+    logger.info("Authentication is on", metadata: ["accepts": "\(access.schemes)", "public": "\(open)"])
+  }
+  if let warning = configuration.exposure {
+    logger.warning("\(warning)", metadata: ["address": "\(settings.server.host)"])
+  }
 }
 
 /// The failure for whoever reads the log: with the cause that is kept from clients, without the code they get.
@@ -58,6 +110,7 @@ private func reason(_ error: any Error) -> String {
 }
 
 /// `http://[::1]:8000`
-func url(host: String, port: Int) -> String {
-  host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+func url(host: String, port: Int, isSecure: Bool = false) -> String {
+  let scheme = isSecure ? "https" : "http"
+  return host.contains(":") ? "\(scheme)://[\(host)]:\(port)" : "\(scheme)://\(host):\(port)"
 }

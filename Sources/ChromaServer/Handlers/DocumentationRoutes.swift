@@ -9,13 +9,27 @@ extension Route {
   static let documentation: [Route] = [
     Route(.get, "/docs", .open, "This list") { call in
       Response(
-        status: .ok, headers: [.contentType: "text/html; charset=utf-8"],
+        status: .ok, headers: .page,
         body: ResponseBody(byteBuffer: ByteBuffer(string: RouteTable.standard.htmlList)))
     },
     Route(.get, "/openapi.json", .open, "The routes as an OpenAPI document") { call in
       Response(RouteTable.standard.openAPI(version: call.configuration.version))
     },
   ]
+}
+
+extension HTTPFields {
+  /// A page that runs nothing, loads nothing and is shown in no frame.
+  fileprivate static let page: HTTPFields = [
+    .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+    .xContentTypeOptions: "nosniff", .frameOptions: "DENY", .referrerPolicy: "no-referrer",
+    .cacheControl: "no-store",
+  ]
+}
+
+extension HTTPField.Name {
+  static let frameOptions = HTTPField.Name("x-frame-options") ?? .eTag
+  static let referrerPolicy = HTTPField.Name("referrer-policy") ?? .eTag
 }
 
 extension RouteTable {

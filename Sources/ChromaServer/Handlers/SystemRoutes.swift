@@ -15,8 +15,12 @@ extension Route {
       .get, "/api/v2/healthcheck", .open, "Whether records can be read and written", isExemptFromLimits: true
     ) { call in
       let isReady = await call.api.isReady()
+      var health: [String: JSONValue] = [
+        "is_executor_ready": .bool(isReady), "is_log_client_ready": .bool(isReady),
+      ]
+      if let exposure = call.configuration.exposure { health["warning"] = .string(exposure) }
       return Response(
-        ["is_executor_ready": .bool(isReady), "is_log_client_ready": .bool(isReady)],
+        .object(health),
         status: isReady ? .ok : .serviceUnavailable)
     },
     Route(.get, "/api/v2/pre-flight-checks", .open, "What clients should know before they write") { call in

@@ -7,7 +7,11 @@ import Hummingbird
 package struct AccessControl: Sendable {
   let authenticator: any Authenticating
   /// Patterns of the open routes that stay open. What the table does not call open never is.
-  let publicPatterns: Set<String>
+  package let publicPatterns: Set<String>
+  /// What is accepted, for people: "Bearer, Basic".
+  package var schemes: String {
+    authenticator.challenges.map { String($0.prefix { $0 != " " }) }.joined(separator: ", ")
+  }
 
   /// - Parameter publicPatterns: `nil` for all that the table calls open.
   package init(authenticator: any Authenticating, publicPatterns: Set<String>? = nil) {

@@ -13,6 +13,7 @@ package struct ChromaResponder: HTTPResponder {
   private let configuration: ServerConfiguration
   private let routes: RouteTable
   private let gate: RequestGate
+  private let rateLimiter: RateLimiter?
   private let cors: CORSPolicy?
   private let logger: Logger
 
@@ -23,6 +24,7 @@ package struct ChromaResponder: HTTPResponder {
     self.logger = logger
     gate = RequestGate(
       maxRequests: configuration.maxRequestsInFlight, maxBytes: configuration.maxBodyBytesInFlight)
+    rateLimiter = configuration.requestsPerSecond.map { RateLimiter(requestsPerSecond: $0) }
     cors = configuration.corsAllowOrigins.flatMap { $0.isEmpty ? nil : CORSPolicy(origins: $0) }
   }
 
@@ -31,17 +33,20 @@ package struct ChromaResponder: HTTPResponder {
     let requestID = RequestIdentifier(request)
     let match = routes.match(request.method, path: request.uri.path)
     let dialect = Dialect(request, configuration.classicClients)
+    var call = makeCall(request, match, dialect, context)
+    var refusal: Refusal?
     var response: Response
     do {
       if let preflight = cors?.preflight(request) {
         response = preflight
       } else {
-        response = try await answer(request, match, dialect, context)
+        response = try await answer(match, &call)
       }
     } catch let failure as BodyStreamFailure {
       throw failure.underlying
-    } catch let refusal as Refusal {
-      response = refusal.response(dialect)
+    } catch let reason as Refusal {
+      refusal = reason
+      response = reason.response(dialect)
     } catch {
       response = refuse(error, requestID: requestID)
     }
@@ -51,28 +56,40 @@ package struct ChromaResponder: HTTPResponder {
     response.headers[.requestID] = requestID.text
     cors?.decorate(&response, for: request)
     log(request, match, response, requestID: requestID, started: started)
+    if let call, let write = configuration.audit { audit(call, refusal, response, requestID, write) }
     return response
   }
 
-  private func answer(
+  /// `nil` where no route was found.
+  private func makeCall(
     _ request: Request, _ match: RouteTable.Match, _ dialect: Dialect, _ context: ServerContext
-  ) async throws -> Response {
+  ) -> Call? {
+    guard case .found(let route, let values) = match else { return nil }
+    let address = clientAddress(
+      peer: context.channel.remoteAddress?.ipAddress ?? "",
+      forwardedFor: request.headers[values: .forwardedFor].joined(separator: ","), trusted: configuration.trustedProxies
+    )
+    return Call(
+      api: api, configuration: configuration, gate: gate, request: request, route: route, values: values,
+      dialect: dialect, address: address)
+  }
+
+  private func answer(_ match: RouteTable.Match, _ call: inout Call?) async throws -> Response {
     switch match {
-    case .found(let route, let values):
+    case .found(let route, _):
       if !route.isExemptFromLimits { try gate.enter() }
       defer { if !route.isExemptFromLimits { gate.leave() } }
-      var call = Call(
-        api: api, configuration: configuration, gate: gate, request: request, route: route, values: values,
-        dialect: dialect, address: context.channel.remoteAddress?.ipAddress ?? "")
-      try await admit(&call)
-      return try await route.handler(call)
+      guard var admitted = call else { break }
+      defer { call = admitted }
+      try await admit(&admitted)
+      return try await route.handler(admitted)
     case .wrongMethod(let allowed):
       var response = Response(ChromaError(.methodNotAllowed, "Method not allowed"))
       response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
       return response
-    case .notFound:
-      return Response(ChromaError(.notFound, "No such route"))
+    case .notFound: break
     }
+    return Response(ChromaError(.notFound, "No such route"))
   }
 
   /// Finds out who sent the request and what place it is about, and whether that goes together.
@@ -80,6 +97,11 @@ package struct ChromaResponder: HTTPResponder {
   /// - Throws: ``Refusal``, and `ChromaError` for a place that cannot be read.
   private func admit(_ call: inout Call) async throws {
     call.identity = try await configuration.access?.identify(call)
+    if let rateLimiter, !call.route.isExemptFromLimits,
+      let seconds = rateLimiter.wait(call.identity.map { "user " + $0.userID } ?? "address " + call.address)
+    {
+      throw Refusal.tooMany(seconds: seconds, "Too many requests; try again in \(seconds) s")
+    }
     do {
       call.place = try await call.findPlace(for: call.identity)
     } catch {
@@ -128,6 +150,29 @@ package struct ChromaResponder: HTTPResponder {
     channel.eventLoop.scheduleTask(in: .seconds(configuration.drainSeconds)) { channel.close(promise: nil) }
   }
 
+  private func audit(
+    _ call: Call, _ refusal: Refusal?, _ response: Response, _ requestID: RequestIdentifier,
+    _ write: @Sendable (AuditEntry) -> Void
+  ) {
+    var action: Action?
+    if case .action(let needed) = call.route.access { action = needed }
+    guard action != nil || refusal != nil else { return }
+    let collection = call.route.pattern.parameters.first { ["collection_id", "crn"].contains($0) }
+    let outcome: AuditEntry.Outcome =
+      switch refusal {
+      case .unrecognized: .unrecognized
+      case .denied: .denied
+      case .tooMany: .throttled
+      case nil: response.status.code < 400 ? .done : .failed
+      }
+    write(
+      AuditEntry(
+        requestID: requestID.text, user: call.identity?.userID, address: call.address, action: action,
+        method: call.request.method.rawValue, route: call.route.pattern.description, place: call.place,
+        collection: collection.flatMap { try? call.parameter($0) }, status: Int(response.status.code),
+        outcome: outcome))
+  }
+
   private func log(
     _ request: Request, _ match: RouteTable.Match, _ response: Response, requestID: RequestIdentifier,
     started: ContinuousClock.Instant
@@ -150,5 +195,6 @@ private let noTraceID = "00000000000000000000000000000000"
 
 extension HTTPField.Name {
   static let chromaTraceID = HTTPField.Name("chroma-trace-id") ?? .eTag
+  static let forwardedFor = HTTPField.Name("x-forwarded-for") ?? .eTag
   static let requestID = HTTPField.Name("x-request-id") ?? .eTag
 }

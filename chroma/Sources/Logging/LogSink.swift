@@ -25,9 +25,8 @@ struct Timestamp: Sendable {
   var milliseconds: Int
 
   static var now: Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(seconds: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)
+    let milliseconds = Int((Date().timeIntervalSince1970 * 1000).rounded(.down))
+    return Timestamp(seconds: milliseconds / 1000, milliseconds: milliseconds % 1000)
   }
 
   var text: String {

@@ -1,155 +1,113 @@
-import ChromaModel
+import ChromaAccess
 import ChromaServer
 import Logging
 
 extension Settings {
-  /// The settings that flags, environment and file come to: for each the first source that names it.
-  ///
-  /// - Parameter environment: an empty value counts as unset.
-  static func resolve(
-    flags: SettingsFlags, environment: [String: String], file: SettingsFile?
-  ) throws(SettingsError) -> Settings {
-    let environment = Environment(environment)
+  /// The settings that all sources come to: for each the first source that names it.
+  static func resolve(_ sources: SettingsSources) throws(SettingsError) -> Settings {
+    if let problem = SecurityVariables.problem(in: sources.variables) {
+      throw SettingsError(source: .environment, message: problem)
+    }
+    if let key = sources.unknownKeys.first(where: SecurityVariables.looksLikeOne) {
+      throw SettingsError(
+        source: .file,
+        message: "\(sources.fileName): \(key) looks like a security setting, and this server has none of that name; "
+          + "\"chroma config keys\" lists all")
+    }
     var settings = Settings()
-    settings.notes = (file?.ignoredKeys ?? []).map { "The configuration file's key \($0) has no effect here" }
-
-    settings.server.host =
-      flags.host ?? environment.first("CHROMA_LISTEN_ADDRESS", "CHROMA_SERVER_HOST")?.value
-      ?? file?.listenAddress ?? (file == nil ? "127.0.0.1" : "0.0.0.0")
-    settings.server.port = try port(flags, environment, file, notes: &settings.notes)
-    settings.dataDirectory =
-      flags.path ?? environment.first("CHROMA_PERSIST_PATH", "PERSIST_DIRECTORY")?.value ?? file?.persistPath
-      ?? "./chroma_data"
-
-    if let text = flags.maxBodyBytes {
-      settings.server.maxBodyBytes = try bodySize(text, "--max-body-bytes", .option)
-    } else if let (name, text) = environment.first("CHROMA_MAX_PAYLOAD_SIZE_BYTES") {
-      settings.server.maxBodyBytes = try bodySize(text, name, .environment)
-    } else if let bytes = file?.maxPayloadSizeBytes {
-      settings.server.maxBodyBytes = bytes
+    settings.notes = SecurityVariables.clientVariables(in: sources.variables).map {
+      "\($0) belongs to clients and has no effect here"
     }
+    settings.notes += sources.ignoredKeys.map { "The configuration file's key \($0) has no effect here" }
+    settings.warnings = sources.unknownKeys.map { "The configuration file's key \($0) is none of this server's" }
 
-    if !flags.corsAllowOrigins.isEmpty {
-      settings.server.corsAllowOrigins = flags.corsAllowOrigins
-    } else if let (name, text) = environment.first("CHROMA_CORS_ALLOW_ORIGINS", "CHROMA_SERVER_CORS_ALLOW_ORIGINS") {
-      settings.server.corsAllowOrigins = try origins(text, name)
-    } else {
-      settings.server.corsAllowOrigins = file?.corsAllowOrigins
-    }
-
-    if flags.allowReset {
-      settings.allowReset = true
-    } else if let (name, text) = environment.first("CHROMA_ALLOW_RESET", "ALLOW_RESET") {
-      settings.allowReset = try flag(text, name)
-    } else {
-      settings.allowReset = file?.allowReset ?? false
-    }
-
-    settings.logFormat =
-      try choice(flags.logFormat, "--log-format", environment, "CHROMA_LOG_FORMAT", "auto, human or json") {
-        LogFormat(rawValue: $0)
-      } ?? .auto
-    settings.logLevel =
-      try choice(
-        flags.logLevel, "--log-level", environment, "CHROMA_LOG_LEVEL",
-        "trace, debug, info, notice, warning, error or critical"
-      ) { Logger.Level(rawValue: $0) } ?? .info
+    settings.server.host = try sources.host()
+    settings.server.port = try sources.port(notes: &settings.notes)
+    settings.dataDirectory = try sources.text(.path) ?? settings.dataDirectory
+    settings.allowReset = try sources.flag(.allowReset) ?? false
+    settings.server.corsAllowOrigins = try sources.origins()
+    settings.server.classicClients =
+      try sources.choice(.classicClients) { ClassicClients(rawValue: $0) } ?? .auto
+    settings.logFormat = try sources.choice(.logFormat) { LogFormat(rawValue: $0) } ?? .auto
+    settings.logLevel = try sources.choice(.logLevel) { Logger.Level(rawValue: $0) } ?? .info
+    settings.auditLog = try sources.text(.auditLog)
+    settings.access = try AccessSettings.resolve(sources, notes: &settings.notes)
+    settings.server.derivesPlaceFromIdentity = settings.access.derivesPlaceFromIdentity
+    settings.tls = try sources.tls()
+    try sources.limits(&settings.server)
     return settings
   }
+}
 
-  /// What the largest body may be set to, in bytes: all bodies together may hold no more than the upper bound.
-  static let bodySizes = 1...(1 << 30)
-
-  /// The names that are set to something.
-  private struct Environment {
-    private let values: [String: String]
-
-    init(_ values: [String: String]) { self.values = values.filter { !$0.value.isEmpty } }
-
-    /// The first of `names` that is set.
-    func first(_ names: String...) -> (name: String, value: String)? {
-      for name in names {
-        if let value = values[name] { return (name, value) }
-      }
-      return nil
-    }
+extension SettingsSources {
+  fileprivate func host() throws(SettingsError) -> String {
+    guard let given = find(.host) else { return hasFile ? "0.0.0.0" : "127.0.0.1" }
+    guard !given.isStructure, !given.text.isEmpty else { throw Setting.host.error(about: given) }
+    // As in a URL.
+    if given.text.hasPrefix("["), given.text.hasSuffix("]") { return String(given.text.dropFirst().dropLast()) }
+    return given.text
   }
 
-  private static func port(
-    _ flags: SettingsFlags, _ environment: Environment, _ file: SettingsFile?, notes: inout [String]
-  ) throws(SettingsError) -> Int {
-    if let text = flags.port { return try port(text, "--port", .option) }
-    if let (name, text) = environment.first("CHROMA_PORT") {
-      // Kubernetes sets tcp://… for a service of that name, Upsun the other side's port for a relationship.
-      if environment.first("CHROMA_REL") != nil {
-        notes.append("CHROMA_PORT comes from a relationship and does not bind")
-      } else if Int(text) == nil {
-        notes.append("CHROMA_PORT is no number and does not bind")
-      } else {
-        return try port(text, name, .environment)
+  fileprivate func port(notes: inout [String]) throws(SettingsError) -> Int {
+    guard var given = find(.port) else { return 8000 }
+    // Kubernetes sets tcp://… for a service of that name, Upsun the other side's port for a relationship.
+    if given.name == "CHROMA_PORT" {
+      let isRelationship = variable(in: ["CHROMA_REL"]) != nil
+      if isRelationship || Int(given.text) == nil {
+        notes.append(
+          isRelationship
+            ? "CHROMA_PORT comes from a relationship and does not bind" : "CHROMA_PORT is no number and does not bind")
+        var rest = Setting.port
+        rest.variables.removeAll { $0 == "CHROMA_PORT" }
+        guard let next = find(rest) else { return 8000 }
+        given = next
       }
     }
-    if let (name, text) = environment.first("CHROMA_SERVER_HTTP_PORT") { return try port(text, name, .environment) }
-    if let port = file?.port { return port }
-    if let (name, text) = environment.first("PORT") { return try port(text, name, .environment) }
-    return 8000
+    return try Setting.port.number(given, in: 0...65_535)
   }
 
-  private static func port(_ text: String, _ name: String, _ source: SettingsError.Source) throws(SettingsError) -> Int
-  {
-    guard let number = Int(text), (0...65_535).contains(number) else {
-      throw SettingsError(source: source, message: "\(name) must be a port, 0 to 65535, not \"\(text)\"")
-    }
-    return number
-  }
-
-  private static func bodySize(
-    _ text: String, _ name: String, _ source: SettingsError.Source
-  ) throws(SettingsError) -> Int {
-    guard let number = Int(text), bodySizes.contains(number) else {
-      throw SettingsError(
-        source: source, message: "\(name) must be a number of bytes, 1 to \(bodySizes.upperBound), not \"\(text)\"")
-    }
-    return number
-  }
-
-  private static func flag(_ text: String, _ name: String) throws(SettingsError) -> Bool {
-    switch text.lowercased() {
-    case "true", "1", "yes", "on", "t", "y": return true
-    case "false", "0", "no", "off", "f", "n": return false
-    default: throw SettingsError(source: .environment, message: "\(name) must be true or false, not \"\(text)\"")
-    }
-  }
-
-  private static func origins(_ text: String, _ name: String) throws(SettingsError) -> [String] {
-    guard case .array(let elements)? = try? JSONValue(parsing: text) else {
-      throw SettingsError(source: .environment, message: "\(name) must be a JSON list of origins, not \(text)")
-    }
-    var origins: [String] = []
-    for element in elements {
-      guard case .string(let origin) = element else {
-        throw SettingsError(source: .environment, message: "\(name) must be a JSON list of origins, not \(text)")
-      }
-      origins.append(origin)
+  fileprivate func origins() throws(SettingsError) -> [String]? {
+    guard let origins = try list(.corsAllowOrigins), let given = find(.corsAllowOrigins) else { return nil }
+    for origin in origins where origin != "*" && !origin.contains("://") {
+      throw Setting.corsAllowOrigins.error(
+        about: given, "names \"\(origin)\", which is no origin such as https://example.org")
     }
     return origins
   }
 
-  private static func choice<Value>(
-    _ flag: String?, _ flagName: String, _ environment: Environment, _ variable: String, _ expected: String,
-    _ read: (String) -> Value?
-  ) throws(SettingsError) -> Value? {
-    let given: (source: SettingsError.Source, name: String, text: String)
-    if let flag {
-      given = (.option, flagName, flag)
-    } else if let (name, text) = environment.first(variable) {
-      given = (.environment, name, text)
-    } else {
-      return nil
+  fileprivate func tls() throws(SettingsError) -> TLSFiles? {
+    let (certificate, key) = (try text(.certificateFile), try text(.privateKeyFile))
+    let clientCA = try text(.clientCAFile)
+    if let certificate, let key { return TLSFiles(certificate: certificate, privateKey: key, clientCA: clientCA) }
+    for setting in [Setting.certificateFile, .privateKeyFile, .clientCAFile] {
+      guard let given = find(setting) else { continue }
+      throw setting.error(
+        about: given, "needs CHROMA_SSL_CERTFILE and CHROMA_SSL_KEYFILE, of which one is missing: TLS would be off")
     }
-    guard let value = read(given.text.lowercased()) else {
-      throw SettingsError(source: given.source, message: "\(given.name) must be \(expected), not \"\(given.text)\"")
+    return nil
+  }
+
+  fileprivate func limits(_ server: inout ServerConfiguration) throws(SettingsError) {
+    let anyCount = 1...Int(UInt32.max)
+    server.maxBodyBytes = try number(.maxBodyBytes, in: 1...(1 << 30)) ?? server.maxBodyBytes
+    server.maxRequestsInFlight =
+      try number(.maxRequestsInFlight, in: 1...1_000_000) ?? server.maxRequestsInFlight
+    server.limits.maxRecords = try number(.maxRecords, in: anyCount) ?? server.limits.maxRecords
+    server.limits.maxResults = try number(.maxResults, in: anyCount) ?? server.limits.maxResults
+    server.limits.maxFilterDepth = try number(.maxFilterDepth, in: 1...64) ?? server.limits.maxFilterDepth
+    server.limits.maxFilterTerms = try number(.maxFilterTerms, in: anyCount) ?? server.limits.maxFilterTerms
+    server.limits.maxRegexBytes = try number(.maxRegexBytes, in: 1...(1 << 20)) ?? server.limits.maxRegexBytes
+    server.requestsPerSecond = try number(.requestsPerSecond, in: 0...1_000_000).flatMap { $0 == 0 ? nil : $0 }
+    server.idleTimeoutSeconds = try number(.idleTimeout, in: 1...86_400).map(Int64.init) ?? server.idleTimeoutSeconds
+    server.headTimeoutSeconds = try number(.headTimeout, in: 1...86_400).map(Int64.init) ?? server.headTimeoutSeconds
+    server.minBodyBytesPerSecond = try number(.minBodyRate, in: 0...(1 << 30)) ?? server.minBodyBytesPerSecond
+    if let texts = try list(.trustedProxies), let given = find(.trustedProxies) {
+      for text in texts {
+        guard let network = AddressRange(text) else {
+          throw Setting.trustedProxies.error(about: given, "names \"\(text)\", which is no address or network")
+        }
+        server.trustedProxies.append(network)
+      }
     }
-    return value
   }
 }

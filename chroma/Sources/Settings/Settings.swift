@@ -2,7 +2,7 @@ import ChromaServer
 import Logging
 
 /// All the server can be told, decided.
-struct Settings: Hashable, Sendable {
+struct Settings: Sendable {
   enum LogFormat: String, Sendable { case auto, human, json }
 
   var server = ServerConfiguration()
@@ -10,30 +10,20 @@ struct Settings: Hashable, Sendable {
   var allowReset = false
   var logFormat = LogFormat.auto
   var logLevel = Logger.Level.info
+  /// A file, or `-` for standard error.
+  var auditLog: String?
+  var access = AccessSettings()
+  var tls: TLSFiles?
   /// What was passed over on the way here, for the log at level debug.
   var notes: [String] = []
+  /// What its author should know, for the log at level warning.
+  var warnings: [String] = []
 }
 
-/// A setting that cannot be understood.
-struct SettingsError: Error, Hashable {
-  enum Source: Sendable { case option, environment, file }
-
-  let source: Source
-  /// Names the setting, its value and what was expected.
-  let message: String
-
-  /// As `sysexits.h` has them: 64 for the command line, 78 for configuration.
-  var exitStatus: Int32 { source == .option ? 64 : 78 }
-}
-
-/// What the command line says, as it was written.
-struct SettingsFlags: Hashable, Sendable {
-  var path: String?
-  var host: String?
-  var port: String?
-  var allowReset = false
-  var corsAllowOrigins: [String] = []
-  var maxBodyBytes: String?
-  var logFormat: String?
-  var logLevel: String?
+/// Files for TLS. All are read again when they change.
+struct TLSFiles: Sendable, Hashable {
+  var certificate: String
+  var privateKey: String
+  /// Only clients with a certificate signed by one of these may connect.
+  var clientCA: String?
 }

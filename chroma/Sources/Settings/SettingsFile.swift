@@ -1,24 +1,26 @@
+import ChromaModel
 import Foundation
 import Yams
 
-/// A configuration file in the official server's YAML.
+/// A configuration file in the official server's YAML, read but not yet understood.
 struct SettingsFile: Hashable, Sendable {
-  var port: Int?
-  var listenAddress: String?
-  var persistPath: String?
-  var maxPayloadSizeBytes: Int?
-  var corsAllowOrigins: [String]?
-  var allowReset: Bool?
-  /// Keys that mean nothing here, in order.
-  var ignoredKeys: [String] = []
+  struct Value: Hashable, Sendable {
+    /// A scalar as it is written, lists and mappings as JSON.
+    let text: String
+    let isStructure: Bool
+  }
 
-  init() {}
+  /// What to call it in messages.
+  var name = ""
+  /// By dotted key. Keys set to null are not there.
+  var values: [String: Value] = [:]
+  /// Keys of the official server that mean nothing here, in order.
+  var ignoredKeys: [String] = []
+  /// Keys nobody knows, in order.
+  var unknownKeys: [String] = []
 
   init(at path: String) throws(SettingsError) {
-    let text: String
-    do {
-      text = try String(contentsOfFile: path, encoding: .utf8)
-    } catch {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw SettingsError(source: .file, message: "cannot read the configuration file \(path)")
     }
     try self.init(yaml: text, name: path)
@@ -26,47 +28,58 @@ struct SettingsFile: Hashable, Sendable {
 
   /// - Parameter name: stands in messages.
   init(yaml text: String, name: String) throws(SettingsError) {
-    let root: Node?
+    self.name = name
+    let root: JSONValue
     do {
-      root = try Yams.compose(yaml: text)
+      root = try JSONValue(yaml: text)
     } catch {
-      throw SettingsError(source: .file, message: "\(name) is not YAML: \(error)")
+      throw SettingsError(source: .file, message: "\(name) is not YAML: \(error.reason)")
     }
-    guard let root, root.null == nil else { return }
-    guard case .mapping(let mapping) = root else {
+    guard !root.isNull else { return }
+    guard case .object(let members) = root else {
       throw SettingsError(source: .file, message: "\(name): expected keys and values at the top")
     }
-    for (key, value) in mapping {
-      guard let key = key.string else { continue }
-      guard value.null == nil else { continue }
-      func expected(_ what: String) -> SettingsError {
-        SettingsError(source: .file, message: "\(name): \(key) must be \(what)")
+    take(members, under: "")
+  }
+
+  private mutating func take(_ members: [String: JSONValue], under prefix: String) {
+    for (name, value) in members.sorted(by: { $0.key < $1.key }) where !value.isNull {
+      let key = prefix + name
+      if Self.known.contains(key) {
+        values[key] = Value(value)
+      } else if case .object(let inner) = value, Self.sections.contains(key) {
+        take(inner, under: key + ".")
+      } else if prefix.isEmpty, Self.official.contains(key) {
+        ignoredKeys.append(key)
+      } else {
+        unknownKeys.append(key)
       }
-      switch key {
-      case "port":
-        guard let number = value.int, (0...65_535).contains(number) else { throw expected("a port, 0 to 65535") }
-        port = number
-      case "listen_address":
-        guard let text = value.string else { throw expected("text") }
-        listenAddress = text
-      case "persist_path":
-        guard let text = value.string else { throw expected("text") }
-        persistPath = text
-      case "max_payload_size_bytes":
-        guard let number = value.int, Settings.bodySizes.contains(number) else {
-          throw expected("a number of bytes, 1 to \(Settings.bodySizes.upperBound)")
-        }
-        maxPayloadSizeBytes = number
-      case "cors_allow_origins":
-        guard let sequence = value.sequence else { throw expected("a list of origins") }
-        let origins = sequence.compactMap(\.string)
-        guard origins.count == sequence.count else { throw expected("a list of origins") }
-        corsAllowOrigins = origins
-      case "allow_reset":
-        guard let flag = value.bool else { throw expected("true or false") }
-        allowReset = flag
-      default: ignoredKeys.append(key)
-      }
+    }
+  }
+
+  private static let known = Set(Setting.all.map(\.key))
+  /// `auth`, `auth.jwt`, `tls`, `limits`.
+  private static let sections = Set(
+    known.flatMap { key in
+      let parts = key.split(separator: ".")
+      return (1..<max(parts.count, 1)).map { parts[..<$0].joined(separator: ".") }
+    })
+  /// What Chroma's server reads and this one has no use for.
+  private static let official: Set<String> = [
+    "sqlite_filename", "open_telemetry", "stdout_tracing", "sqlitedb", "sysdb", "segment_manager",
+    "default_knn_index", "enable_schema", "circuit_breaker", "scorecard_enabled", "scorecard",
+    "enable_span_indexing", "region", "tenants_to_migrate_immediately", "tenants_to_migrate_immediately_threshold",
+    "enable_transactions", "enable_log_scouting", "executor", "log", "mcmr_sysdb",
+    "collections_with_segments_provider",
+  ]
+}
+
+extension SettingsFile.Value {
+  fileprivate init(_ value: JSONValue) {
+    switch value {
+    case .string(let text): self.init(text: text, isStructure: false)
+    case .array, .object: self.init(text: value.text, isStructure: true)
+    default: self.init(text: value.text, isStructure: false)
     }
   }
 }
