@@ -8,15 +8,16 @@ import Logging
 import Testing
 
 /// A server on an empty in-memory database, without a socket unless asked for.
-func withServer(
+@discardableResult
+func withServer<Value: Sendable>(
   _ setting: TestingSetup = .router, api: MemoryDatabase = MemoryDatabase(),
   configuration: ServerConfiguration = ServerConfiguration(port: 0),
-  _ test: @Sendable (TestServer) async throws -> Void
-) async throws {
+  _ test: @Sendable (TestServer) async throws -> Value
+) async throws -> Value {
   var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   logger.logLevel = .critical
   let application = makeApplication(api: api, configuration: configuration, logger: logger)
-  try await application.test(setting) { client in try await test(TestServer(client: client, api: api)) }
+  return try await application.test(setting) { client in try await test(TestServer(client: client, api: api)) }
 }
 
 struct TestServer: Sendable {

@@ -6,13 +6,13 @@ enum RoleShorthand: String, Sendable, CaseIterable {
     switch self {
     case .read:
       [
-        .getTenant, .getDatabase, .listDatabases, .listCollections, .countCollections, .getCollection,
-        .getCollectionByCRN, .get, .query, .search, .count, .peek, .countForks,
+        .getTenant, .getDatabase, .listCollections, .countCollections, .getCollection, .getCollectionByCRN, .get,
+        .query, .search, .count, .peek,
       ]
     case .write:
       Self.read.actions.union([
         .createCollection, .getOrCreateCollection, .updateCollection, .deleteCollection, .add, .update, .upsert,
-        .delete, .forkCollection, .createAttachedFunction, .removeAttachedFunction,
+        .delete, .forkCollection, .countForks, .createAttachedFunction, .removeAttachedFunction,
       ])
     case .admin: Set(Action.allCases)
     }

@@ -17,8 +17,10 @@ struct FilterFields: Sendable {
     }
   }
 
-  func filter() throws(ChromaError) -> RecordFilter {
-    RecordFilter(
+  func filter(within limits: RequestLimits) throws(ChromaError) -> RecordFilter {
+    try limits.check(filter: metadataClause)
+    try limits.check(filter: documentClause)
+    return RecordFilter(
       ids: ids, predicate: .both(try Where.parse(metadataClause), try Where.parseDocument(documentClause)))
   }
 }
@@ -45,8 +47,9 @@ struct GetBody: Sendable {
     (filter, limit, offset, include) = this
   }
 
-  func request() throws(ChromaError) -> GetRequest {
-    GetRequest(filter: try filter.filter(), limit: limit, offset: offset, include: include)
+  func request(within limits: RequestLimits) throws(ChromaError) -> GetRequest {
+    try limits.check(results: limit, "limit")
+    return GetRequest(filter: try filter.filter(within: limits), limit: limit, offset: offset, include: include)
   }
 }
 
@@ -78,9 +81,10 @@ struct QueryBody: Sendable {
   /// Vectors of different lengths, or of none: no batch can hold them, and they fit no collection.
   var isRagged: Bool { embeddings.commonLength.map { $0 == 0 && !embeddings.lengths.isEmpty } ?? true }
 
-  func request() throws(ChromaError) -> QueryRequest {
-    QueryRequest(
-      embeddings: embeddings.batch(), nResults: nResults, filter: try filter.filter(), include: include)
+  func request(within limits: RequestLimits) throws(ChromaError) -> QueryRequest {
+    try limits.check(results: nResults, "n_results")
+    return QueryRequest(
+      embeddings: embeddings.batch(), nResults: nResults, filter: try filter.filter(within: limits), include: include)
   }
 }
 
@@ -103,8 +107,8 @@ struct DeleteBody: Sendable {
   }
 
   /// - Returns: `nil` when the body names nothing at all, which deletes nothing.
-  func request() throws(ChromaError) -> DeleteRequest? {
-    let filter = try filter.filter()
+  func request(within limits: RequestLimits) throws(ChromaError) -> DeleteRequest? {
+    let filter = try filter.filter(within: limits)
     if filter.predicate == nil {
       guard limit == nil else {
         throw .invalid(

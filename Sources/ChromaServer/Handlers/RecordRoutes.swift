@@ -26,7 +26,9 @@ extension Route {
       let path = try call.database()
       let body = try await call.decode { (reader) throws(ChromaError) in try DeleteBody(from: &reader) }
       let id = try call.collectionID()
-      let request = try await call.unlessMissing(id, path) { () throws(ChromaError) in try body.request() }
+      let request = try await call.unlessMissing(id, path) { () throws(ChromaError) in
+        try body.request(within: call.configuration.limits)
+      }
       guard let request else {
         _ = try await call.api.collection(id, in: path)
         return Response(["deleted": 0])
@@ -51,14 +53,18 @@ extension Route {
       let path = try call.database()
       let body = try await call.decode { (reader) throws(ChromaError) in try GetBody(from: &reader) }
       let id = try call.collectionID()
-      let request = try await call.unlessMissing(id, path) { () throws(ChromaError) in try body.request() }
+      let request = try await call.unlessMissing(id, path) { () throws(ChromaError) in
+        try body.request(within: call.configuration.limits)
+      }
       return Response(RecordsEncoder(try await call.api.get(request, from: id, in: path)))
     },
     Route(.post, pattern("query"), .action(.query), "The records nearest to each vector") { call in
       let path = try call.database()
       let body = try await call.decode { (reader) throws(ChromaError) in try QueryBody(from: &reader) }
       let id = try call.collectionID()
-      let request = try await call.unlessMissing(id, path) { () throws(ChromaError) in try body.request() }
+      let request = try await call.unlessMissing(id, path) { () throws(ChromaError) in
+        try body.request(within: call.configuration.limits)
+      }
       if body.isRagged {
         return Response(RecordsEncoder(try await call.answerRagged(body, request, id, path)))
       }
@@ -75,6 +81,7 @@ extension Call {
     let path = try database()
     let request = try await decode { (reader) throws(ChromaError) in try WriteRequest(operation, from: &reader) }
     let id = try collectionID()
+    try configuration.limits.check(records: request.batch.ids.count)
     if let complaint = request.complaint { throw complaint.error(for: try await api.collection(id, in: path)) }
     return (request.batch, id, path)
   }

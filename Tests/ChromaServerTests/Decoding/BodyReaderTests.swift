@@ -67,9 +67,9 @@ import Testing
       }
       attempt { (reader) throws(ChromaError) in _ = try WriteRequest(.add, from: &reader) }
       attempt { (reader) throws(ChromaError) in _ = try WriteRequest(.update, from: &reader) }
-      attempt { (reader) throws(ChromaError) in _ = try QueryBody(from: &reader).request() }
-      attempt { (reader) throws(ChromaError) in _ = try GetBody(from: &reader).request() }
-      attempt { (reader) throws(ChromaError) in _ = try DeleteBody(from: &reader).request() }
+      attempt { (reader) throws(ChromaError) in _ = try QueryBody(from: &reader).request(within: RequestLimits()) }
+      attempt { (reader) throws(ChromaError) in _ = try GetBody(from: &reader).request(within: RequestLimits()) }
+      attempt { (reader) throws(ChromaError) in _ = try DeleteBody(from: &reader).request(within: RequestLimits()) }
       attempt { (reader) throws(ChromaError) in _ = try CreateCollectionRequest(from: &reader) }
     }
   }
