@@ -14,8 +14,8 @@ struct Healthcheck: AsyncParsableCommand {
     abstract: "Ask a server whether it is well.",
     discussion: """
       Sends GET /api/v2/healthcheck, waits up to three seconds, prints one line. Without --url it asks the server \
-      that "chroma run" would start with the same options and environment, over TLS when that has it; then the server \
-      must show the certificate of that file, whatever its name. A server that asks for client certificates is \
+      that "chroma run" would start with the same options and environment, over TLS when that has it, and then \
+      takes any certificate, for it tells the server nothing. With --url or --ca the certificate must be good. A server that asks for client certificates is \
       shown that of --client-cert and --client-key.
 
       EXIT STATUS
@@ -72,9 +72,12 @@ struct Healthcheck: AsyncParsableCommand {
       // A server bound to all addresses is asked on the loopback.
       let host = bound == "0.0.0.0" ? "127.0.0.1" : bound == "::" ? "::1" : bound
       probe = HealthProbe(base: chroma.url(host: host, port: settings.server.port, isSecure: settings.tls != nil))
-      probe.certificate = settings.tls?.certificate
+      probe.takesAnyCertificate = true
     }
-    if let ca { probe.authority = ca }
+    if let ca {
+      probe.authority = ca
+      probe.takesAnyCertificate = false
+    }
     guard (clientCertificate == nil) == (clientKey == nil) else {
       throw SettingsError(source: .option, message: "--client-cert and --client-key belong together")
     }
@@ -91,8 +94,7 @@ struct ProbeError: Error, Hashable {
 struct HealthProbe: Sendable {
   /// `http://127.0.0.1:8000`
   var base: String
-  /// PEM file: the very certificate the server shows, or what signed it; its name does not count.
-  var certificate: String?
+  var takesAnyCertificate = false
   /// PEM file of an authority; the name in the URL must be the certificate's.
   var authority: String?
   /// PEM files.
@@ -122,12 +124,12 @@ struct HealthProbe: Sendable {
 
   private func tls() throws -> TLSConfiguration {
     var configuration = TLSConfiguration.makeClientConfiguration()
-    if let path = authority ?? certificate {
-      guard let trusted = try? NIOSSLCertificate.fromPEMFile(path), !trusted.isEmpty else {
-        throw ProbeError(reason: "cannot read certificates from \(path)")
+    if takesAnyCertificate { configuration.certificateVerification = .none }
+    if let authority {
+      guard let trusted = try? NIOSSLCertificate.fromPEMFile(authority), !trusted.isEmpty else {
+        throw ProbeError(reason: "cannot read certificates from \(authority)")
       }
       configuration.trustRoots = .certificates(trusted)
-      if authority == nil { configuration.certificateVerification = .noHostnameVerification }
     }
     if let client {
       do {
