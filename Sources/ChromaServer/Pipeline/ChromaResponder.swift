@@ -65,13 +65,9 @@ package struct ChromaResponder: HTTPResponder {
     _ request: Request, _ match: RouteTable.Match, _ dialect: Dialect, _ context: ServerContext
   ) -> Call? {
     guard case .found(let route, let values) = match else { return nil }
-    let address = clientAddress(
-      peer: context.channel.remoteAddress?.ipAddress ?? "",
-      forwardedFor: request.headers[values: .forwardedFor].joined(separator: ","), trusted: configuration.trustedProxies
-    )
     return Call(
       api: api, configuration: configuration, gate: gate, request: request, route: route, values: values,
-      dialect: dialect, address: address)
+      dialect: dialect, channel: context.channel)
   }
 
   private func answer(_ match: RouteTable.Match, _ call: inout Call?) async throws -> Response {
