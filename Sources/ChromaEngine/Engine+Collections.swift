@@ -19,10 +19,11 @@ extension Engine {
     case .created: return info
     case .exists(let known):
       guard request.getOrCreate else {
-        throw ChromaError(.alreadyExists, "Collection [\(request.name)] already exists")
+        throw ChromaError(
+          .alreadyExists, "Collection [\(request.name)] already exists", about: .collection(request.name))
       }
       return current(known)
-    case .noDatabase: throw .invalid("Database [\(path.database)] does not exist")
+    case .noDatabase: throw .invalid("Database [\(path.database)] does not exist", about: .database(path))
     }
   }
 
@@ -53,20 +54,22 @@ extension Engine {
     try Self.checkLength(path)
     guard
       let info = try await blocking({ () throws(StorageError) in try self.catalog.collection(named: name, in: path) })
-    else { throw ChromaError(.notFound, "Collection [\(name)] does not exist") }
+    else { throw ChromaError(.notFound, "Collection [\(name)] does not exist", about: .collection(name)) }
     return current(info)
   }
 
   public func collection(_ id: Identifier) async throws(ChromaError) -> CollectionInfo {
     guard let info = try await blocking({ () throws(StorageError) in try self.catalog.collection(id) }) else {
-      throw ChromaError(.notFound, "Collection [\(id)] does not exist")
+      throw ChromaError(.notFound, "Collection [\(id)] does not exist", about: .collection(id.description))
     }
     return current(info)
   }
 
   public func collection(_ id: Identifier, in path: DatabasePath) async throws(ChromaError) -> CollectionInfo {
     let info = try await collection(id)
-    guard info.path == path else { throw ChromaError(.notFound, "Collection [\(id)] does not exist") }
+    guard info.path == path else {
+      throw ChromaError(.notFound, "Collection [\(id)] does not exist", about: .collection(id.description))
+    }
     return info
   }
 
@@ -116,7 +119,7 @@ extension Engine {
       let id = try await blocking({ () throws(StorageError) in
         try self.catalog.deleteCollection(named: name, in: path)
       })
-    else { throw ChromaError(.notFound, "Collection [\(name)] does not exist") }
+    else { throw ChromaError(.notFound, "Collection [\(name)] does not exist", about: .collection(name)) }
     await discard(id)
   }
 }

@@ -21,7 +21,7 @@ extension Engine: ChromaAPI {
 
   public func reset() async throws(ChromaError) {
     guard configuration.allowsReset else {
-      throw ChromaError(.permissionDenied, "Reset is disabled by config")
+      throw ChromaError(.permissionDenied, "Reset is disabled by config", about: .reset)
     }
     let ids = try await blocking { () throws(StorageError) in
       let ids = try self.catalog.collectionIDs()
@@ -41,13 +41,13 @@ extension Engine: ChromaAPI {
   public func createTenant(_ name: String) async throws(ChromaError) {
     if let problem = Names.tenantProblem(with: name) { throw .invalid(problem) }
     guard try await blocking({ () throws(StorageError) in try self.catalog.createTenant(name) }) else {
-      throw ChromaError(.alreadyExists, "Tenant [\(name)] already exists")
+      throw ChromaError(.alreadyExists, "Tenant [\(name)] already exists", about: .tenant(name))
     }
   }
 
   public func tenant(_ name: String) async throws(ChromaError) -> Tenant {
     guard let tenant = try await blocking({ () throws(StorageError) in try self.catalog.tenant(name) }) else {
-      throw ChromaError(.notFound, "Tenant [\(name)] not found")
+      throw ChromaError(.notFound, "Tenant [\(name)] not found", about: .tenant(name))
     }
     return tenant
   }
@@ -69,15 +69,16 @@ extension Engine: ChromaAPI {
     }
     switch created {
     case true?: return
-    case false?: throw ChromaError(.alreadyExists, "Database [\(path.database)] already exists")
-    case nil: throw ChromaError(.notFound, "Tenant [\(path.tenant)] not found")
+    case false?: throw ChromaError(.alreadyExists, "Database [\(path.database)] already exists", about: .database(path))
+    case nil: throw ChromaError(.notFound, "Tenant [\(path.tenant)] not found", about: .tenant(path.tenant))
     }
   }
 
   public func database(_ path: DatabasePath) async throws(ChromaError) -> Database {
     try Self.checkLength(path)
     guard let database = try await blocking({ () throws(StorageError) in try self.catalog.database(path) }) else {
-      throw ChromaError(.notFound, "Database [\(path.database)] not found. Are you sure it exists?")
+      throw ChromaError(
+        .notFound, "Database [\(path.database)] not found. Are you sure it exists?", about: .database(path))
     }
     return database
   }
@@ -95,7 +96,7 @@ extension Engine: ChromaAPI {
   public func deleteDatabase(_ path: DatabasePath) async throws(ChromaError) {
     guard
       let collections = try await blocking({ () throws(StorageError) in try self.catalog.deleteDatabase(path) })
-    else { throw ChromaError(.notFound, "Database [\(path.database)] not found") }
+    else { throw ChromaError(.notFound, "Database [\(path.database)] not found", about: .database(path)) }
     for id in collections { await discard(id) }
   }
 }

@@ -115,7 +115,7 @@ public final class Engine: Sendable {
   }
 
   static func noCollection(_ id: Identifier) -> ChromaError {
-    ChromaError(.notFound, "Collection [\(id)] does not exist.")
+    ChromaError(.notFound, "Collection [\(id)] does not exist.", about: .collection(id.description))
   }
 
   private func acquire(_ id: Identifier) async throws(ChromaError) -> Collection {

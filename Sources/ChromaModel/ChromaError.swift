@@ -5,11 +5,27 @@ public struct ChromaError: Error, Sendable, Hashable, CustomStringConvertible {
   public var message: String
   /// What the message leaves out, for logs only; never sent to a client.
   public var cause: String?
+  /// What it is about, for those who say the same in other words.
+  public var subject: Subject?
 
-  public init(_ code: Code, _ message: String, cause: String? = nil) {
+  public init(_ code: Code, _ message: String, about subject: Subject? = nil, cause: String? = nil) {
     self.code = code
     self.message = message
     self.cause = cause
+    self.subject = subject
+  }
+
+  /// The thing that is missing, there already, not understood or not allowed.
+  public enum Subject: Sendable, Hashable {
+    case tenant(String)
+    case database(DatabasePath)
+    /// By its name, or by its id where it was asked for by id.
+    case collection(String)
+    /// What was given as a collection's id.
+    case collectionID(String)
+    /// Numbers to a vector: the collection's, the request's.
+    case dimension(expected: Int, given: Int)
+    case reset
   }
 
   public var description: String { "\(code.name): \(message)" + (cause.map { " (\($0))" } ?? "") }
@@ -67,7 +83,16 @@ extension ChromaError {
 }
 
 extension ChromaError {
-  public static func invalid(_ message: String) -> ChromaError { ChromaError(.invalidArgument, message) }
+  public static func invalid(_ message: String, about subject: Subject? = nil) -> ChromaError {
+    ChromaError(.invalidArgument, message, about: subject)
+  }
+
+  /// A vector that does not fit its collection.
+  public static func wrongDimension(expected: Int, given: Int) -> ChromaError {
+    .invalid(
+      "Collection expecting embedding with dimension of \(expected), got \(given)",
+      about: .dimension(expected: expected, given: given))
+  }
 
   /// JSON of the wrong shape, in the wording Chroma's server uses.
   public static func shape(_ path: String, _ reason: String) -> ChromaError {

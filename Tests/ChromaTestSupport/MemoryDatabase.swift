@@ -44,7 +44,7 @@ package final class MemoryDatabase: ChromaAPI {
   package func isReady() async -> Bool { ready.load(ordering: .relaxed) }
 
   package func reset() async throws(ChromaError) {
-    guard allowsReset else { throw ChromaError(.permissionDenied, "Reset is disabled by config") }
+    guard allowsReset else { throw ChromaError(.permissionDenied, "Reset is disabled by config", about: .reset) }
     state.withLock { $0 = State() }
   }
 
@@ -53,13 +53,13 @@ package final class MemoryDatabase: ChromaAPI {
   package func createTenant(_ name: String) async throws(ChromaError) {
     if let problem = Names.tenantProblem(with: name) { throw .invalid(problem) }
     guard state.withLock({ $0.tenants.insert(name).inserted }) else {
-      throw ChromaError(.alreadyExists, "Tenant [\(name)] already exists")
+      throw ChromaError(.alreadyExists, "Tenant [\(name)] already exists", about: .tenant(name))
     }
   }
 
   package func tenant(_ name: String) async throws(ChromaError) -> Tenant {
     guard state.withLock({ $0.tenants.contains(name) }) else {
-      throw ChromaError(.notFound, "Tenant [\(name)] not found")
+      throw ChromaError(.notFound, "Tenant [\(name)] not found", about: .tenant(name))
     }
     return Tenant(name: name)
   }
@@ -73,12 +73,15 @@ package final class MemoryDatabase: ChromaAPI {
       state.databases[path] = Database(id: .random(), name: path.database, tenant: path.tenant)
       return true
     }
-    guard isNew else { throw ChromaError(.alreadyExists, "Database [\(path.database)] already exists") }
+    guard isNew else {
+      throw ChromaError(.alreadyExists, "Database [\(path.database)] already exists", about: .database(path))
+    }
   }
 
   package func database(_ path: DatabasePath) async throws(ChromaError) -> Database {
     guard let database = state.withLock({ $0.databases[path] }) else {
-      throw ChromaError(.notFound, "Database [\(path.database)] not found. Are you sure it exists?")
+      throw ChromaError(
+        .notFound, "Database [\(path.database)] not found. Are you sure it exists?", about: .database(path))
     }
     return database
   }
@@ -93,7 +96,7 @@ package final class MemoryDatabase: ChromaAPI {
       state.collections = state.collections.filter { $0.value.info.path != path }
       return state.databases.removeValue(forKey: path) != nil
     }
-    guard existed else { throw ChromaError(.notFound, "Database [\(path.database)] not found") }
+    guard existed else { throw ChromaError(.notFound, "Database [\(path.database)] not found", about: .database(path)) }
   }
 
   // MARK: Collections
@@ -109,11 +112,12 @@ package final class MemoryDatabase: ChromaAPI {
     let schema = try Schema.resolve(
       schema: request.schema, configuration: request.configuration, metadata: request.metadata)
     guard state.withLock({ $0.databases[path] != nil }) else {
-      throw .invalid("Database [\(path.database)] does not exist")
+      throw .invalid("Database [\(path.database)] does not exist", about: .database(path))
     }
     if let existing = try? await collection(named: request.name, in: path) {
       guard request.getOrCreate else {
-        throw ChromaError(.alreadyExists, "Collection [\(request.name)] already exists")
+        throw ChromaError(
+          .alreadyExists, "Collection [\(request.name)] already exists", about: .collection(request.name))
       }
       return existing
     }
@@ -127,7 +131,9 @@ package final class MemoryDatabase: ChromaAPI {
     let found = state.withLock { state in
       state.collections.values.first { $0.info.name == name && $0.info.path == path }?.info
     }
-    guard let found else { throw ChromaError(.notFound, "Collection [\(name)] does not exist") }
+    guard let found else {
+      throw ChromaError(.notFound, "Collection [\(name)] does not exist", about: .collection(name))
+    }
     return found
   }
 
@@ -137,7 +143,7 @@ package final class MemoryDatabase: ChromaAPI {
 
   package func collection(_ id: Identifier) async throws(ChromaError) -> CollectionInfo {
     guard let info = state.withLock({ $0.collections[id]?.info }) else {
-      throw ChromaError(.notFound, "Collection [\(id)] does not exist")
+      throw ChromaError(.notFound, "Collection [\(id)] does not exist", about: .collection(id.description))
     }
     return info
   }
@@ -168,7 +174,7 @@ package final class MemoryDatabase: ChromaAPI {
       throw .invalid("Validation error: new_metadata: \(problem)")
     }
     if let name = request.newName, let other = try? await collection(named: name, in: path), other.id != id {
-      throw ChromaError(.alreadyExists, "Collection [\(name)] already exists")
+      throw ChromaError(.alreadyExists, "Collection [\(name)] already exists", about: .collection(name))
     }
     state.withLock { state in
       if let name = request.newName { state.collections[id]?.info.name = name }
@@ -190,14 +196,14 @@ package final class MemoryDatabase: ChromaAPI {
   private func stored(_ id: Identifier, _ path: DatabasePath) throws(ChromaError) -> Collection {
     if let error = failure.withLock({ $0 }) { throw error }
     guard let collection = state.withLock({ $0.collections[id] }), collection.info.path == path else {
-      throw ChromaError(.notFound, "Collection [\(id)] does not exist.")
+      throw ChromaError(.notFound, "Collection [\(id)] does not exist.", about: .collection(id.description))
     }
     return collection
   }
 
   private func check(_ dimension: Int, _ collection: Collection) throws(ChromaError) {
     guard let expected = collection.info.dimension, expected != dimension else { return }
-    throw .invalid("Collection expecting embedding with dimension of \(expected), got \(dimension)")
+    throw .wrongDimension(expected: expected, given: dimension)
   }
 
   private func write(

@@ -16,7 +16,9 @@ extension Collection {
       let updated = changed
       switch try translating({ () throws(StorageError) in try services.catalog.updateCollection(updated) }) {
       case .updated: info.withLock { $0 = updated }
-      case .nameTaken: throw ChromaError(.alreadyExists, "Collection [\(updated.name)] already exists")
+      case .nameTaken:
+        throw ChromaError(
+          .alreadyExists, "Collection [\(updated.name)] already exists", about: .collection(updated.name))
       case .missing: throw Engine.noCollection(id)
       }
     }

@@ -42,8 +42,7 @@ extension Collection {
       return QueryResult.empty(questions: count, include: request.include)
     }
     guard request.embeddings.dimension == dimension else {
-      throw .invalid(
-        "Collection expecting embedding with dimension of \(dimension), got \(request.embeddings.dimension)")
+      throw .wrongDimension(expected: dimension, given: request.embeddings.dimension)
     }
     let efSearch = info.schema.hnsw.efSearch ?? 100
     return try await services.searches.run { () throws(ChromaError) in

@@ -107,7 +107,7 @@ extension Collection {
   /// Opens the database for the first write, or after it failed.
   private func prepare(_ writer: inout Writer) throws(ChromaError) {
     if isDeleted.load(ordering: .acquiring) {
-      throw ChromaError(.notFound, "Collection [\(id)] does not exist.")
+      throw Engine.noCollection(id)
     }
     if isClosing.load(ordering: .acquiring) { throw ChromaError(.unavailable, "The collection is being closed") }
     if let failure = writer.failure { throw failure }

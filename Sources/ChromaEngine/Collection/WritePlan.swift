@@ -97,7 +97,7 @@ struct WritePlan {
         "Embeddings have \(embeddings.dimension) dimensions, at most \(HNSWIndex.maximumDimension) are stored")
     }
     if let dimension, embeddings.dimension != dimension {
-      throw .invalid("Collection expecting embedding with dimension of \(dimension), got \(embeddings.dimension)")
+      throw .wrongDimension(expected: dimension, given: embeddings.dimension)
     }
   }
 

@@ -9,7 +9,7 @@ struct Complaint: Sendable {
   /// The error to answer with for a write to `collection`.
   func error(for collection: CollectionInfo) -> ChromaError {
     guard let expected = collection.dimension, let dimension, dimension != expected else { return error }
-    return .invalid("Collection expecting embedding with dimension of \(expected), got \(dimension)")
+    return .wrongDimension(expected: expected, given: dimension)
   }
 }
 
