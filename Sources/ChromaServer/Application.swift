@@ -8,15 +8,16 @@ import NIOCore
 /// The HTTP server in front of `api`, ready to run.
 ///
 /// - Parameters:
-///   - routes: the table the server answers from; ``RouteTable/standard`` unless a test brings its own.
+///   - routes: the table the server answers from; the one for `configuration` unless a test brings its own.
 ///   - onServerRunning: called with the listening channel, whose address names the port in use.
 package func makeApplication(
-  api: any ChromaAPI, configuration: ServerConfiguration = ServerConfiguration(), routes: RouteTable = .standard,
+  api: any ChromaAPI, configuration: ServerConfiguration = ServerConfiguration(), routes: RouteTable? = nil,
   logger: Logger, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
   let maxBodyBytes = configuration.maxBodyBytes
   return Application(
-    responder: ChromaResponder(api: api, configuration: configuration, routes: routes, logger: logger),
+    responder: ChromaResponder(
+      api: api, configuration: configuration, routes: routes ?? .serving(configuration.classicClients), logger: logger),
     server: HTTPServerBuilder { respond in
       Connection(configuration) { (request, writer: consuming ResponseWriter, channel) in
         // curl waits a second for this before it sends a large body; a body we refuse is not asked for.

@@ -5,11 +5,13 @@ extension CollectionInfo {
   var json: JSONValue {
     [
       "id": .string(id.description), "name": .string(name), "configuration_json": schema.configurationJSON,
-      "schema": schema.json, "metadata": metadata.map { .object($0.mapValues(\.json)) } ?? .null,
+      "schema": schema.json, "metadata": metadataJSON,
       "dimension": dimension.map { .int(Int64($0)) } ?? .null, "tenant": .string(path.tenant),
       "database": .string(path.database), "log_position": 0, "version": 0,
     ]
   }
+
+  var metadataJSON: JSONValue { metadata.map { .object($0.mapValues(\.json)) } ?? .null }
 }
 
 extension Database {

@@ -10,23 +10,27 @@ struct RecordsEncoder: Sendable {
   private let include: [Include]
   /// A `query` has a list for each question in each column.
   private let isNested: Bool
+  /// How the list of what was included begins.
+  private let includeOpening: StaticString
 
   private var column = 0
   private var group = 0
   private var row = 0
 
-  init(_ result: GetResult) {
+  init(_ result: GetResult, _ dialect: Dialect = .modern) {
     groups = [result.records]
     distances = nil
     include = result.include
     isNested = false
+    includeOpening = dialect.includeOpening
   }
 
-  init(_ result: QueryResult) {
+  init(_ result: QueryResult, _ dialect: Dialect = .modern) {
     groups = result.records
     distances = result.distances
     include = result.include
     isNested = true
+    includeOpening = dialect.includeOpening
   }
 
   /// Writes on until `writer` holds at least `size` bytes or all is written.
@@ -45,7 +49,7 @@ struct RecordsEncoder: Sendable {
       group = 0
       row = 0
     }
-    writer.raw(",\"include\":[")
+    writer.raw(includeOpening)
     for name in include {
       writer.separate()
       writer.write(name.rawValue)
@@ -127,6 +131,13 @@ struct RecordsEncoder: Sendable {
       case .distances: .distances
       }
     }
+  }
+}
+
+extension Dialect {
+  /// Before 1.0 there was a column more, for what a client loads from URIs itself, and the list had another name.
+  fileprivate var includeOpening: StaticString {
+    isClassic ? ",\"data\":null,\"included\":[" : ",\"include\":["
   }
 }
 

@@ -26,11 +26,4 @@ extension Response {
     self.init(
       status: status, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: jsonBytes))
   }
-
-  /// `{}`: what Chroma answers when there is nothing to say. Clients parse every body.
-  static func empty(status: HTTPResponse.Status = .ok) -> Response {
-    Response(status: status, jsonBytes: emptyObject)
-  }
 }
-
-private let emptyObject = ByteBuffer(string: "{}")

@@ -167,10 +167,12 @@ struct BodyReader: ~Copyable {
     try json { (cursor) throws(JSONError) in try cursor.value() }
   }
 
-  mutating func include(_ path: String) throws(ChromaError) -> [Include] {
+  /// - Parameter dialect: clients before 1.0 may ask for `data`, which they load themselves.
+  mutating func include(_ path: String, _ dialect: Dialect) throws(ChromaError) -> [Include] {
     var include: [Include] = []
     try array(path) { (reader, index) throws(ChromaError) in
       let text = try reader.string("\(path)[\(index)]")
+      if dialect.isClassic, text == "data" { return }
       guard let column = Include(rawValue: text) else {
         throw .shape(
           "\(path)[\(index)]",

@@ -1,7 +1,7 @@
 import ChromaModel
 
 extension CreateCollectionRequest {
-  init(from reader: inout BodyReader) throws(ChromaError) {
+  init(from reader: inout BodyReader, _ dialect: Dialect = .modern) throws(ChromaError) {
     var request = CreateCollectionRequest(name: "")
     try reader.object(
       "CreateCollectionPayload", fields: ["name", "metadata", "configuration", "schema", "get_or_create"],
@@ -15,7 +15,9 @@ extension CreateCollectionRequest {
           ? nil : try reader.metadata("metadata", allowsNullValues: false).compactMapValues { $0 }
       case 2:
         let value = try reader.value()
-        request.configuration = value.isNull ? nil : try ConfigurationRequest(json: value)
+        guard !value.isNull else { return }
+        request.configuration =
+          dialect.isClassic ? try ConfigurationRequest(classic: value) : try ConfigurationRequest(json: value)
       case 3:
         let value = try reader.value()
         request.schema = value.isNull ? nil : try Schema(json: value)

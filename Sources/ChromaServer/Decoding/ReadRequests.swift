@@ -32,7 +32,8 @@ struct GetBody: Sendable {
   var offset = 0
   var include: [Include] = [.documents, .metadatas]
 
-  init(from reader: inout BodyReader) throws(ChromaError) {
+  /// - Parameter dialect: before 1.0, a limit of 0 was none.
+  init(from reader: inout BodyReader, _ dialect: Dialect = .modern) throws(ChromaError) {
     var this = (filter: FilterFields(), limit: Int?.none, offset: 0, include: [Include.documents, .metadatas])
     try reader.object(
       "GetRequestPayload", fields: FilterFields.names + ["limit", "offset", "include"], required: []
@@ -40,11 +41,12 @@ struct GetBody: Sendable {
       switch field {
       case 3: this.limit = try reader.takeNull() ? nil : try reader.count("limit")
       case 4: this.offset = try reader.takeNull() ? 0 : try reader.count("offset")
-      case 5: this.include = try reader.include("include")
+      case 5: this.include = try reader.include("include", dialect)
       default: try this.filter.read(field, from: &reader)
       }
     }
     (filter, limit, offset, include) = this
+    if dialect.isClassic, limit == 0 { limit = nil }
   }
 
   func request(within limits: RequestLimits) throws(ChromaError) -> GetRequest {
@@ -60,7 +62,7 @@ struct QueryBody: Sendable {
   var nResults = 10
   var include: [Include] = [.documents, .metadatas, .distances]
 
-  init(from reader: inout BodyReader) throws(ChromaError) {
+  init(from reader: inout BodyReader, _ dialect: Dialect = .modern) throws(ChromaError) {
     var vectors = EmbeddingReader()
     var this = (filter: FilterFields(), nResults: 10, include: [Include.documents, .metadatas, .distances])
     try reader.object(
@@ -70,7 +72,7 @@ struct QueryBody: Sendable {
       switch field {
       case 3: try vectors.read("query_embeddings", .query, from: &reader)
       case 4: this.nResults = try reader.takeNull() ? 10 : try reader.count("n_results")
-      case 5: this.include = try reader.include("include")
+      case 5: this.include = try reader.include("include", dialect)
       default: try this.filter.read(field, from: &reader)
       }
     }
@@ -92,8 +94,10 @@ struct QueryBody: Sendable {
 struct DeleteBody: Sendable {
   var filter = FilterFields()
   var limit: Int?
+  /// To name nothing is an error, as it was before 1.0.
+  private let requiresTarget: Bool
 
-  init(from reader: inout BodyReader) throws(ChromaError) {
+  init(from reader: inout BodyReader, _ dialect: Dialect = .modern) throws(ChromaError) {
     var this = (filter: FilterFields(), limit: Int?.none)
     try reader.object(
       "DeleteCollectionRecordsPayload", fields: FilterFields.names + ["limit"], required: []
@@ -104,11 +108,15 @@ struct DeleteBody: Sendable {
       }
     }
     (filter, limit) = this
+    requiresTarget = dialect.isClassic
   }
 
   /// - Returns: `nil` when the body names nothing at all, which deletes nothing.
   func request(within limits: RequestLimits) throws(ChromaError) -> DeleteRequest? {
     let filter = try filter.filter(within: limits)
+    if requiresTarget, filter.predicate == nil, filter.ids?.isEmpty ?? true {
+      throw .invalid("You must provide either ids, where, or where_document to delete.")
+    }
     if filter.predicate == nil {
       guard limit == nil else {
         throw .invalid(

@@ -10,10 +10,12 @@ extension Route {
     Route(.get, "/docs", .open, "This list") { call in
       Response(
         status: .ok, headers: .page,
-        body: ResponseBody(byteBuffer: ByteBuffer(string: RouteTable.standard.htmlList)))
+        body: ResponseBody(
+          byteBuffer: ByteBuffer(string: RouteTable.serving(call.configuration.classicClients).htmlList)))
     },
     Route(.get, "/openapi.json", .open, "The routes as an OpenAPI document") { call in
-      Response(RouteTable.standard.openAPI(version: call.configuration.version))
+      Response(
+        RouteTable.serving(call.configuration.classicClients).openAPI(version: call.configuration.version))
     },
   ]
 }
@@ -79,12 +81,19 @@ extension Route {
         ],
       ],
     ]
-    if !pattern.parameters.isEmpty {
-      operation["parameters"] = .array(
-        pattern.parameters.map { name in
-          ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string"]]
-        })
+    func parameter(_ name: String, in place: String) -> JSONValue {
+      ["name": .string(name), "in": .string(place), "required": .bool(place == "path"), "schema": ["type": "string"]]
     }
+    let inQuery: [String] =
+      switch scope {
+      case .query: ["tenant", "database"]
+      case .tenantInQuery: ["tenant"]
+      case .path, .crn, .collectionID: []
+      }
+    let parameters =
+      pattern.parameters.map { parameter($0, in: "path") }
+      + inQuery.filter { !pattern.parameters.contains($0) }.map { parameter($0, in: "query") }
+    if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
     if method == .post || method == .put || method == .patch {
       operation["requestBody"] = ["content": ["application/json": ["schema": ["type": "object"]]]]
     }

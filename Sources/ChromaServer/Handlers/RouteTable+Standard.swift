@@ -1,8 +1,17 @@
 extension RouteTable {
-  /// Chroma's API v2.
-  package static let standard = RouteTable(
-    Route.system + Route.tenants + Route.databases + Route.collections + Route.records + Route.unsupported
-      + Route.documentation)
+  /// Chroma's API v2, and API v1 for older clients.
+  package static let standard = RouteTable(Route.current + Route.classic)
+
+  /// Chroma's API v2 alone.
+  package static let modern = RouteTable(Route.current + [Route.gone])
+
+  /// The table of a server with this setting.
+  static func serving(_ clients: ClassicClients) -> RouteTable { clients == .off ? modern : standard }
+}
+
+extension Route {
+  fileprivate static let current =
+    system + tenants + databases + collections + records + unsupported + documentation
 }
 
 extension RoutePattern {

@@ -6,11 +6,7 @@ import NIOCore
 
 extension Route {
   static let system: [Route] = [
-    Route(.get, "/api/v2", .open, "Nanoseconds since 1970", isExemptFromLimits: true, handler: heartbeat),
-    Route(.get, "/api/v2/heartbeat", .open, "Nanoseconds since 1970", isExemptFromLimits: true, handler: heartbeat),
-    Route(.get, "/api/v2/version", .open, "Version of the API", isExemptFromLimits: true) { call in
-      Response(.string(call.configuration.version))
-    },
+    heartbeat.at("/api/v2"), heartbeat, version,
     Route(
       .get, "/api/v2/healthcheck", .open, "Whether records can be read and written", isExemptFromLimits: true
     ) { call in
@@ -23,10 +19,7 @@ extension Route {
         .object(health),
         status: isReady ? .ok : .serviceUnavailable)
     },
-    Route(.get, "/api/v2/pre-flight-checks", .open, "What clients should know before they write") { call in
-      let size = try await call.api.maxBatchSize()
-      return Response(["max_batch_size": .int(Int64(size)), "supports_base64_encoding": true])
-    },
+    preFlightChecks,
     Route(.get, "/api/v2/auth/identity", .recognized, "Who the client is") { call in
       guard let identity = call.identity else {
         return Response([
@@ -38,22 +31,38 @@ extension Route {
         "databases": .array(identity.databases.map(JSONValue.string)),
       ])
     },
-    Route(.post, "/api/v2/reset", .action(.reset), "Removes everything, where that is allowed") { call in
-      try await call.api.reset()
-      return Response(true)
-    },
-    // Clients before 0.5.16. (That API is not served; the words are those of Chroma's server.)
-    Route(nil, "/api/v1/{path...}", .open, "No longer served") { _ in
-      Response(
-        ["error": "Unimplemented", "message": "The v1 API is deprecated. Please use /v2 apis"], status: .gone)
-    },
+    reset,
   ]
 
-  @Sendable private static func heartbeat(_ call: Call) async throws -> Response {
+  static let heartbeat = Route(
+    .get, "/api/v2/heartbeat", .open, "Nanoseconds since 1970", isExemptFromLimits: true
+  ) { call in
     var writer = JSONWriter()
     writer.raw("{\"nanosecond heartbeat\":")
     writer.write(try await call.api.heartbeat())
     writer.raw("}")
     return Response(writer)
+  }
+
+  static let version = Route(
+    .get, "/api/v2/version", .open, "Version of the API", isExemptFromLimits: true
+  ) { call in
+    Response(.string(call.configuration.version))
+  }
+
+  static let preFlightChecks = Route(
+    .get, "/api/v2/pre-flight-checks", .open, "What clients should know before they write"
+  ) { call in
+    let size = JSONValue.int(Int64(try await call.api.maxBatchSize()))
+    return Response(
+      call.dialect.isClassic
+        ? ["max_batch_size": size] : ["max_batch_size": size, "supports_base64_encoding": true])
+  }
+
+  static let reset = Route(
+    .post, "/api/v2/reset", .action(.reset), "Removes everything, where that is allowed"
+  ) { call in
+    try await call.api.reset()
+    return Response(true)
   }
 }

@@ -68,7 +68,7 @@ enum Refusal: Error, Sendable, Hashable {
 
   private static func forbidden(_ dialect: Dialect) -> Response {
     Response(
-      ["error": .string(ChromaError.Code.forbidden.wireName), "message": "Forbidden", "detail": "Forbidden"],
+      ["error": .string(dialect.authenticationError), "message": "Forbidden", "detail": "Forbidden"],
       status: .forbidden)
   }
 }
@@ -76,7 +76,7 @@ enum Refusal: Error, Sendable, Hashable {
 extension RouteTable {
   /// Patterns of the routes that are open unless the settings say otherwise.
   package static let openPatterns = Set(
-    standard.routes.filter { $0.access == .open }.map(\.pattern.description))
+    (standard.routes + modern.routes).filter { $0.access == .open }.map(\.pattern.description))
 }
 
 extension HTTPField.Name {

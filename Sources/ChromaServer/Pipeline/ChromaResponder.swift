@@ -40,7 +40,7 @@ package struct ChromaResponder: HTTPResponder {
       if let preflight = cors?.preflight(request) {
         response = preflight
       } else {
-        response = try await answer(match, &call)
+        response = try await answer(match, &call, dialect)
       }
     } catch let failure as BodyStreamFailure {
       throw failure.underlying
@@ -48,7 +48,7 @@ package struct ChromaResponder: HTTPResponder {
       refusal = reason
       response = reason.response(dialect)
     } catch {
-      response = refuse(error, requestID: requestID)
+      response = refuse(error, request, dialect, requestID: requestID)
     }
     if request.method == .head { response = response.createHeadResponse() }
     if response.status.code >= 400 { response.headers[.chromaTraceID] = noTraceID }
@@ -70,7 +70,9 @@ package struct ChromaResponder: HTTPResponder {
       dialect: dialect, channel: context.channel)
   }
 
-  private func answer(_ match: RouteTable.Match, _ call: inout Call?) async throws -> Response {
+  private func answer(
+    _ match: RouteTable.Match, _ call: inout Call?, _ dialect: Dialect
+  ) async throws -> Response {
     switch match {
     case .found(let route, _):
       if !route.isExemptFromLimits { try gate.enter() }
@@ -80,12 +82,12 @@ package struct ChromaResponder: HTTPResponder {
       try await admit(&admitted)
       return try await route.handler(admitted)
     case .wrongMethod(let allowed):
-      var response = Response(ChromaError(.methodNotAllowed, "Method not allowed"))
+      var response = Response.noMethod(dialect)
       response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
       return response
     case .notFound: break
     }
-    return Response(ChromaError(.notFound, "No such route"))
+    return .noRoute(dialect)
   }
 
   /// Finds out who sent the request and what place it is about, and whether that goes together.
@@ -113,7 +115,9 @@ package struct ChromaResponder: HTTPResponder {
   }
 
   /// The answer to what a handler threw. Whatever is not meant for clients stays in the log.
-  private func refuse(_ error: any Error, requestID: RequestIdentifier) -> Response {
+  private func refuse(
+    _ error: any Error, _ request: Request, _ dialect: Dialect, requestID: RequestIdentifier
+  ) -> Response {
     guard let error = error as? ChromaError else {
       logger.error(
         "A handler failed", metadata: ["request-id": "\(requestID.text)", "cause": "\(String(reflecting: error))"])
@@ -124,7 +128,7 @@ package struct ChromaResponder: HTTPResponder {
         level: error.code.httpStatus >= 500 ? .warning : .debug, "\(error.message)",
         metadata: ["request-id": "\(requestID.text)", "cause": "\(cause)"])
     }
-    var response = Response(error)
+    var response = Response(error, dialect, request.method)
     if error.code == .unavailable { response.headers[.retryAfter] = "1" }
     return response
   }

@@ -40,11 +40,20 @@ package struct Call: Sendable {
     return text
   }
 
+  /// The tenant the request is about.
+  func tenant() throws(ChromaError) -> String {
+    guard let tenant = place.tenant else {
+      throw ChromaError(.internal, "The route has no tenant", cause: "\(route.pattern) is about no tenant")
+    }
+    return tenant
+  }
+
   /// The database the request is about.
   ///
   /// - Throws: `invalidArgument` when the database's name is shorter than three bytes.
   func database() throws(ChromaError) -> DatabasePath {
-    guard let tenant = place.tenant, let database = place.database else {
+    let tenant = try tenant()
+    guard let database = place.database else {
       throw ChromaError(.internal, "The route has no database", cause: "\(route.pattern) is about no database")
     }
     let path = DatabasePath(tenant: tenant, database: database)
@@ -54,8 +63,9 @@ package struct Call: Sendable {
 
   /// `{collection_id}`.
   func collectionID() throws(ChromaError) -> Identifier {
-    guard let id = Identifier(try parameter("collection_id")) else {
-      throw .invalid("Collection ID is not a valid UUIDv4")
+    let text = try parameter("collection_id")
+    guard let id = Identifier(text) else {
+      throw .invalid("Collection ID is not a valid UUIDv4", about: .collectionID(text))
     }
     return id
   }

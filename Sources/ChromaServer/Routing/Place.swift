@@ -20,7 +20,7 @@ package enum Scope: Sendable, Hashable {
   case crn
   /// API v1: by `?tenant=…&database=…`, the defaults where they are missing; a `{database}` of the path goes before.
   case query
-  /// API v1: by `?tenant=…` alone.
+  /// API v1: by `?tenant=…` alone; a `{tenant}` of the path goes before.
   case tenantInQuery
   /// API v1: by the id of the collection.
   case collectionID
@@ -43,7 +43,9 @@ extension Call {
       return Place(tenant: parts.path.tenant, database: parts.path.database)
     case .query, .tenantInQuery:
       let query = try query()
-      let tenant = try query.value("tenant") ?? Tenant.defaultName
+      let tenant =
+        route.pattern.parameters.contains("tenant")
+        ? try parameter("tenant") : try query.value("tenant") ?? Tenant.defaultName
       let database =
         route.pattern.parameters.contains("database")
         ? try parameter("database") : try query.value("database") ?? Database.defaultName
@@ -90,6 +92,6 @@ extension Identity {
 
 extension ChromaError {
   static func noCollection(_ id: Identifier) -> ChromaError {
-    ChromaError(.notFound, "Collection [\(id)] does not exist")
+    ChromaError(.notFound, "Collection [\(id)] does not exist", about: .collection(id.description))
   }
 }

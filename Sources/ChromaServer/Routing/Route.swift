@@ -38,6 +38,13 @@ package struct Route: Sendable {
     self.isExemptFromLimits = isExemptFromLimits
     self.handler = handler
   }
+
+  /// The same under another path.
+  func at(_ path: String, _ scope: Scope = .path) -> Route {
+    Route(
+      method, RoutePattern(stringLiteral: path), access, summary, scope: scope,
+      isExemptFromLimits: isExemptFromLimits, handler: handler)
+  }
 }
 
 /// A path with named holes: `/api/v2/tenants/{tenant}`; a last `{name...}` stands for one or more segments.

@@ -44,16 +44,6 @@ import Testing
     }
   }
 
-  @Test("The first API is gone, whatever the method")
-  func firstAPI() async throws {
-    try await withServer { (server) async throws in
-      for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete, .options] {
-        let answer = try await server.send(method, "/api/v1/collections/x/get", method == .get ? nil : "{}")
-        #expect(try answer.error() == "[410] Unimplemented: The v1 API is deprecated. Please use /v2 apis")
-      }
-    }
-  }
-
   @Test("Tenants and databases are created and found, with any name a path can carry")
   func tenants() async throws {
     try await withServer { (server) async throws in

@@ -70,9 +70,10 @@ import Testing
   func access() {
     let open: Set<String> = [
       "/api/v2", "/api/v2/heartbeat", "/api/v2/version", "/api/v2/healthcheck", "/api/v2/pre-flight-checks",
-      "/api/v1/{path...}", "/docs", "/openapi.json",
+      "/api/v1", "/api/v1/heartbeat", "/api/v1/version", "/api/v1/pre-flight-checks", "/api/v1/{path...}",
+      "/docs", "/openapi.json",
     ]
-    for route in RouteTable.standard.routes {
+    for route in RouteTable.standard.routes + RouteTable.modern.routes {
       switch route.access {
       case .open: #expect(open.contains(route.pattern.description), "\(route.pattern) is open")
       case .recognized: #expect(route.pattern.description == "/api/v2/auth/identity")
