@@ -52,37 +52,3 @@ package struct Authenticator: Authenticating {
     throw .forbidden
   }
 }
-
-/// The `Authorization` header of a request (RFC 9110, section 11.6.2).
-enum AuthorizationHeader: Sendable, Hashable {
-  /// RFC 7617: base64 of `user:password` in UTF-8; the first colon parts them.
-  case basic(user: String, password: String)
-  /// RFC 6750, section 2.1.
-  case bearer(String)
-
-  /// - Returns: `nil` for another scheme, and for what breaks the rules of its own.
-  init?(_ header: String) {
-    let text = header.trimmed
-    if let token = Self.bearer(text) {
-      self = .bearer(token)
-      return
-    }
-    guard let encoded = Self.rest(of: text, after: "basic"), let bytes = base64Decoded(encoded.utf8),
-      let pair = String(validating: bytes, as: UTF8.self), let colon = pair.unicodeScalars.firstIndex(of: ":")
-    else { return nil }
-    let user = String(pair.unicodeScalars[..<colon])
-    let password = String(pair.unicodeScalars[pair.unicodeScalars.index(after: colon)...])
-    self = .basic(user: user, password: password)
-  }
-
-  /// What follows `Bearer`; `nil` where that is not the scheme.
-  static func bearer(_ text: String) -> String? { rest(of: text, after: "bearer") }
-
-  private static func rest(of text: String, after scheme: String) -> String? {
-    guard text.utf8.count > scheme.utf8.count, text.prefix(scheme.count).lowercased() == scheme else { return nil }
-    let rest = text.dropFirst(scheme.count)
-    guard rest.first == " " || rest.first == "\t" else { return nil }
-    let value = rest.trimmed
-    return value.isEmpty ? nil : value
-  }
-}

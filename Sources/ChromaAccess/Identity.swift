@@ -25,8 +25,8 @@ package struct Identity: Sendable, Hashable {
   ///   - database: `nil` when the request is about no database in particular, likewise.
   package func allows(_ action: Action, tenant: String?, database: String?) -> Bool {
     guard actions.contains(action) else { return false }
-    guard self.tenant == "*" || self.tenant == tenant else { return false }
+    guard self.tenant == "*" || (tenant.map(self.tenant.isSame) ?? false) else { return false }
     guard let database else { return hasEveryDatabase || action == .getTenant }
-    return hasEveryDatabase || databases.contains(database)
+    return hasEveryDatabase || databases.contains { $0.isSame(as: database) }
   }
 }

@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Makes whoever guesses wait: after some failures in a row from an address its next guess is refused for a second,
 /// then two, four, up to a minute.
 ///
@@ -12,10 +16,12 @@ struct AttemptThrottle: Sendable {
   private var records: [String: Record] = [:]
   private let capacity: Int
 
-  /// Failures in a row before the first wait; `nil` for no waits at all.
+  /// Failures in a row up to the first wait; `nil` for no waits at all.
   private let freeFailures: Int?
 
   static let longestWait = 60
+  /// This long without a failure is a new start.
+  static let memory = Duration.seconds(900)
 
   init(freeFailures: Int? = 20, capacity: Int = 10_000) {
     self.freeFailures = freeFailures
@@ -25,16 +31,16 @@ struct AttemptThrottle: Sendable {
   /// Whole seconds until an address may guess again; `nil` when it may now.
   func wait(_ address: String, at now: ContinuousClock.Instant) -> Int? {
     guard let record = records[Self.group(address)], now < record.blockedUntil else { return nil }
-    return max(1, Int(((record.blockedUntil - now) / .seconds(1)).rounded(.up)))
+    return Int(((record.blockedUntil - now) / .seconds(1)).rounded(.up))
   }
 
+  /// O(1), and O(addresses) when the table is full: then the one that failed longest ago makes room.
   mutating func failed(_ address: String, at now: ContinuousClock.Instant) {
     guard let freeFailures else { return }
     let key = Self.group(address)
     if records[key] == nil, records.count >= capacity { forgetOldest() }
     var record = records[key] ?? Record(blockedUntil: now, last: now)
-    // A quarter of an hour without a failure is a new start.
-    if now - record.last > .seconds(900) { record.failures = 0 }
+    if now - record.last > Self.memory { record.failures = 0 }
     record.failures += 1
     record.last = now
     let excess = record.failures - freeFailures
@@ -44,19 +50,24 @@ struct AttemptThrottle: Sendable {
 
   mutating func succeeded(_ address: String) { records[Self.group(address)] = nil }
 
+  var addressCount: Int { records.count }
+
   private mutating func forgetOldest() {
     if let oldest = records.min(by: { $0.value.last < $1.value.last })?.key { records[oldest] = nil }
   }
 
-  /// An IPv6 host has a whole /64 to choose its address from.
+  /// Addresses that count as one: an IPv6 host has a whole /64 to choose from. An IPv4 address within IPv6
+  /// (`::ffff:192.0.2.1`, as sockets of both kinds report it) is that IPv4 address.
+  ///
+  /// What is no IPv6 address stands for itself.
   static func group(_ address: String) -> String {
-    guard address.contains(":") else { return address }
-    let halves = address.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
-    var groups = halves[0].split(separator: ":")
-    if halves.count == 2 {
-      let tail = halves[1].split(separator: ":").count
-      groups += Array(repeating: "0", count: max(0, 8 - groups.count - tail))
-    }
-    return groups.prefix(4).map { $0.lowercased() }.joined(separator: ":")
+    var parsed = in6_addr()
+    guard inet_pton(AF_INET6, String(address.prefix { $0 != "%" }), &parsed) == 1 else { return address }
+    let bytes = withUnsafeBytes(of: parsed) { Array($0) }
+    if bytes.prefix(12).elementsEqual(mapped) { return bytes.suffix(4).map(String.init).joined(separator: ".") }
+    return bytes.prefix(8).hexadecimal
   }
+
+  /// RFC 4291, section 2.5.5.2.
+  private static let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
 }

@@ -10,22 +10,34 @@ struct BcryptHash: Sendable, Hashable {
   /// Binary logarithm of the number of rounds.
   let cost: Int
 
-  /// What an account may cost at most: at 16 one login takes seconds.
+  /// At 16 a login already takes three seconds, and twice that for each step up.
   static let costs = 4...16
 
-  /// - Returns: `nil` for what is not a bcrypt hash, or one of a cost not in ``costs``.
-  init?(_ text: String) {
+  /// - Throws: for what is not a bcrypt hash, cannot be one of any password, or is of a cost not in ``costs``.
+  init(_ text: String) throws(AccessError) {
     let bytes = Array(text.utf8)
-    guard bytes.count == 60, bytes.starts(with: "$2".utf8), [0x61, 0x62, 0x79].contains(bytes[2]), bytes[3] == 0x24,
-      let tens = Self.digit(bytes[4]), let ones = Self.digit(bytes[5]), bytes[6] == 0x24,
+    guard bytes.count == 60, bytes.starts(with: "$2".utf8), "aby".utf8.contains(bytes[2]), bytes[3] == Self.dollar,
+      let tens = Self.digit(bytes[4]), let ones = Self.digit(bytes[5]), bytes[6] == Self.dollar,
       bytes[7...].allSatisfy(Self.isBase64)
-    else { return nil }
+    else { throw AccessError("the hash is not bcrypt; make one with: htpasswd -nbB user password") }
     cost = tens * 10 + ones
-    guard Self.costs.contains(cost) else { return nil }
+    guard Self.costs.contains(cost) else {
+      throw AccessError(
+        "the hash has a cost of \(cost), and \(Self.costs.lowerBound) to \(Self.costs.upperBound) are accepted: "
+          + "a login would take minutes; make one of 10 with: htpasswd -nbB -C 10 user password")
+    }
+    // 128 bits of salt and 184 of digest do not fill their last characters: other bits there match no password.
+    guard ".Oeu".utf8.contains(bytes[28]), ".CGKOSWaeimquy26".utf8.contains(bytes[59]) else {
+      throw AccessError("the hash is damaged: no password matches it; make one with: htpasswd -nbB user password")
+    }
     self.text = text
   }
 
-  private static func digit(_ byte: UInt8) -> Int? { (0x30...0x39).contains(byte) ? Int(byte) - 0x30 : nil }
+  private static let dollar = UInt8(ascii: "$")
+
+  private static func digit(_ byte: UInt8) -> Int? {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) ? Int(byte) - 0x30 : nil
+  }
 
   /// `./A-Za-z0-9`
   private static func isBase64(_ byte: UInt8) -> Bool {
@@ -37,7 +49,8 @@ struct BcryptHash: Sendable, Hashable {
 
   /// Whether `password` is the one behind this hash. Blocks for as long as the cost asks: 45 ms at 10, twice that at 11.
   ///
-  /// A password with a zero byte is never right: libcrypt would not see what stands behind it. Beyond 72 bytes bcrypt itself reads nothing.
+  /// A password with a zero byte is never right: libcrypt would not see what stands behind it. Of the rest bcrypt
+  /// itself reads 72 bytes.
   func verify(_ password: String) -> Bool {
     guard !password.utf8.contains(0) else { return false }
     // 32 KB, which hold the password's key schedule: zero before and after.
@@ -48,16 +61,15 @@ struct BcryptHash: Sendable, Hashable {
       explicit_bzero(data, size)
       data.deallocate()
     }
+    // A failure comes as `*0` or `*1`, which no hash begins with.
     guard let result = crypt_r(password, text, data) else { return false }
-    return constantTimeEqual(
-      Array(UnsafeBufferPointer(start: result, count: strlen(result)).map(UInt8.init(bitPattern:))), Array(text.utf8))
+    let found = UnsafeRawBufferPointer(start: result, count: strlen(result))
+    return Self.areEqual(Array(found), Array(text.utf8))
   }
-}
 
-/// Compares in a time that depends on the lengths alone.
-func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-  guard left.count == right.count else { return false }
-  var difference: UInt8 = 0
-  for index in left.indices { difference |= left[index] ^ right[index] }
-  return difference == 0
+  /// Compares in a time that depends on the lengths alone.
+  private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    guard left.count == right.count else { return false }
+    return zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+  }
 }

@@ -41,12 +41,11 @@ package func makeRandomToken() -> String {
   return "chroma_" + bytes.hexadecimal
 }
 
-extension [UInt8] {
+extension Sequence<UInt8> {
   /// Lower case.
   var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
-    text.reserveCapacity(count * 2)
     for byte in self {
       text.append(digits[Int(byte >> 4)])
       text.append(digits[Int(byte & 15)])
