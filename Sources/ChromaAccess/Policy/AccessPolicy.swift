@@ -16,12 +16,13 @@ package struct AccessPolicy: Sendable {
     self.users = users
   }
 
-  /// Reads `roles_mapping` and `users`.
+  /// Reads `roles_mapping` and `users`; of `resource_type_action`, which Chroma's own examples have for reference, nothing
+  /// is read.
   ///
-  /// - Throws: for an action or role nobody knows, a user who comes twice, and values of the wrong kind.
+  /// - Throws: for an action or role nobody knows, a user who comes twice, and values of the wrong kind; with the path.
   package init(_ json: JSONValue) throws(AccessError) {
     guard case .object(let root) = json else { throw AccessError("expected roles_mapping and users at the top") }
-    for key in root.keys.sorted() where !["roles_mapping", "users"].contains(key) {
+    for key in root.keys.sorted() where !["roles_mapping", "users", "resource_type_action"].contains(key) {
       throw AccessError("\(key) is unknown; expected roles_mapping and users at the top")
     }
     var roles = Self.everything.roles
@@ -34,11 +35,14 @@ package struct AccessPolicy: Sendable {
     default: throw AccessError("roles_mapping must be a mapping from roles to {actions}")
     }
     var users: [String: TokenUser] = [:]
-    for user in try TokenUsers.parse(json, requiresTokens: false) {
-      guard let role = user.role else { throw AccessError("the user \(user.id) has no role") }
+    // Signed tokens bring users of their own.
+    let list = root["users"]?.isNull ?? true ? [] : try TokenUsers.parse(json, requiresTokens: false)
+    for (index, user) in list.enumerated() {
+      guard let role = user.role else { throw AccessError("users[\(index)].role is missing") }
       guard roles[role] != nil else {
         throw AccessError(
-          "the user \(user.id) has the role \(role), which is not among \(roles.keys.sorted().joined(separator: ", "))")
+          "users[\(index)].role is \"\(role)\", which is no role; there are \(roles.keys.sorted().joined(separator: ", "))"
+        )
       }
       users[user.id] = user
     }
@@ -50,56 +54,61 @@ package struct AccessPolicy: Sendable {
   /// Users of the file who bring their tokens along.
   package var tokenUsers: [TokenUser] { (users ?? [:]).values.filter { !$0.tokens.isEmpty }.sorted { $0.id < $1.id } }
 
-  /// Who `user` is here: with the role it has in the file, or names itself where the file does not know it.
+  /// Who `user` is here: with the role it has in the file, and the scope that both it and the file allow. Where there is
+  /// no file the role it names itself counts, and without one it may do everything.
   func identity(of user: TokenUser) -> Identity {
-    guard let users else {
-      return Identity(
-        userID: user.id, tenant: user.tenant, databases: user.databases,
-        actions: user.role.map { roles[$0] ?? [] } ?? Set(Action.allCases))
+    var scope: Scope? = user.scope
+    var actions = user.role.map { roles[$0] ?? [] } ?? Set(Action.allCases)
+    if let users {
+      let entry = users[user.id]
+      scope = entry.flatMap { user.scope.intersection($0.scope) }
+      actions = entry?.role.flatMap { roles[$0] } ?? []
     }
-    guard let entry = users[user.id] else {
+    guard let scope else {
       return Identity(userID: user.id, tenant: user.tenant, databases: user.databases, actions: [])
     }
-    return narrowed(user, by: entry)
+    return Identity(userID: user.id, tenant: scope.tenant, databases: scope.databases, actions: actions)
   }
 
-  /// What a signed token may do that names these roles: the sum of those that are known.
-  func actions(ofRoles names: [String]) -> Set<Action> {
-    names.reduce(into: []) { $0.formUnion(roles[$1] ?? []) }
-  }
-
-  /// Both scopes at once: where they exclude each other nothing is left.
-  private func narrowed(_ user: TokenUser, by entry: TokenUser) -> Identity {
-    var actions = entry.role.flatMap { roles[$0] } ?? []
-    var tenant = user.tenant
-    if tenant == "*" { tenant = entry.tenant } else if entry.tenant != "*", entry.tenant != tenant { actions = [] }
-    var databases = user.databases
-    if databases.contains("*") {
-      databases = entry.databases
-    } else if !entry.databases.contains("*") {
-      databases = databases.filter(entry.databases.contains)
-    }
-    return Identity(userID: user.id, tenant: tenant, databases: databases, actions: actions)
+  /// What a signed token may do that names these roles: the sum of those that are known; `nil` where none is.
+  func actions(ofRoles names: [String]) -> Set<Action>? {
+    let known = names.compactMap { roles[$0] }
+    return known.isEmpty ? nil : known.reduce(into: []) { $0.formUnion($1) }
   }
 
   private static func actions(_ role: JSONValue, at path: String) throws(AccessError) -> Set<Action> {
     guard case .object(let members) = role, case .array(let names)? = members["actions"] else {
       throw AccessError("\(path) must be a mapping with actions, a list")
     }
-    for key in members.keys.sorted() where key != "actions" { throw AccessError("\(path).\(key) is unknown") }
+    for key in members.keys.sorted() where key != "actions" {
+      throw AccessError("\(path).\(key) is unknown; a role has actions")
+    }
     var actions: Set<Action> = []
     for (index, name) in names.enumerated() {
-      guard case .string(let text) = name else { throw AccessError("\(path).actions[\(index)] must be text") }
+      guard case .string(let text) = name else { throw .notText("\(path).actions[\(index)]") }
       if let action = Action(rawValue: text) {
         actions.insert(action)
       } else if let shorthand = RoleShorthand(rawValue: text) {
         actions.formUnion(shorthand.actions)
       } else {
         throw AccessError(
-          "\(path).actions[\(index)] is \"\(text)\", which is no action; there are read, write, admin, "
-            + Action.allCases.map(\.rawValue).joined(separator: ", "))
+          "\(path).actions[\(index)] is \"\(text)\", which is no action; perhaps "
+            + Action.names(near: text).joined(separator: ", "))
       }
     }
     return actions
+  }
+}
+
+extension Action {
+  /// The names somebody may have meant: of the same action elsewhere, else of the same kind, else all.
+  fileprivate static func names(near text: String) -> [String] {
+    let all = RoleShorthand.allCases.map(\.rawValue) + allCases.map(\.rawValue)
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard let kind = parts.first, let verb = parts.last else { return all }
+    for end in [all.filter { $0.hasSuffix(":\(verb)") }, all.filter { $0.hasPrefix("\(kind):") }] where !end.isEmpty {
+      return end
+    }
+    return all
   }
 }

@@ -98,7 +98,7 @@ package actor SignedTokenVerifier {
     guard let userID = claims.claim(configuration.userClaim)?.texts.first, !userID.isEmpty else { return nil }
     var roles = claims.claim(configuration.roleClaim)?.texts ?? []
     if roles.isEmpty, let role = configuration.defaultRole { roles = [role] }
-    var identity = Identity(userID: userID, actions: policy.actions(ofRoles: roles))
+    var identity = Identity(userID: userID, actions: policy.actions(ofRoles: roles) ?? [])
     // A claim that is there and cannot be read must not open every tenant.
     if let claim = claims.claim(configuration.tenantClaim) {
       guard let tenant = claim.texts.first, claim.texts.count == 1 else { return nil }

@@ -4,9 +4,13 @@ import ChromaModel
 package struct TokenUser: Sendable, Hashable {
   package var id: String
   package var tokens: [TokenDigest]
+  /// The one tenant it may touch; `"*"` for every tenant.
   package var tenant = "*"
+  /// The databases it may touch within ``tenant``; `["*"]` for all of them.
   package var databases = ["*"]
   package var role: String?
+  /// Sentences on tokens that somebody could guess, for the log.
+  package private(set) var warnings: [String] = []
 
   package init(id: String, tokens: [TokenDigest]) {
     self.id = id
@@ -15,91 +19,109 @@ package struct TokenUser: Sendable, Hashable {
 }
 
 package enum TokenUsers {
+  /// A token of fewer characters is worth a warning.
+  static let shortestGoodToken = 16
+
   /// The user of a single token: whoever has it may do everything, as far as no roles are configured.
   ///
   /// - Parameter text: blanks and line breaks at its ends are not part of the token.
   package static func parse(token text: String) throws(AccessError) -> [TokenUser] {
-    [TokenUser(id: "anonymous", tokens: [try digest(text.trimmed, at: "the token")])]
+    var user = TokenUser(id: "anonymous", tokens: [])
+    try user.add(token: text, at: "the token")
+    return [user]
   }
 
   /// Reads `users: [{id, tokens, tenant, databases, role}]`.
   ///
   /// - Parameter requiresTokens: whether each user must have some; in an authorization file not.
+  /// - Throws: for values of the wrong kind, unknown keys and a user who comes twice; with the path to it, and without
+  ///   a token.
   package static func parse(_ json: JSONValue, requiresTokens: Bool) throws(AccessError) -> [TokenUser] {
     guard case .object(let root) = json, let list = root["users"] else {
       throw AccessError("expected \"users\", a list of {id, tokens}")
     }
     guard case .array(let elements) = list else { throw AccessError("users must be a list") }
     var users: [TokenUser] = []
-    for (index, element) in elements.enumerated() {
-      users.append(try user(element, at: "users[\(index)]", requiresTokens: requiresTokens))
-    }
     var seen: Set<String> = []
-    for user in users where !seen.insert(user.id).inserted { throw AccessError("the user \(user.id) comes twice") }
+    for (index, element) in elements.enumerated() {
+      let user = try TokenUser(element, at: "users[\(index)]", requiresTokens: requiresTokens)
+      guard seen.insert(user.id).inserted else {
+        throw AccessError("users[\(index)].id: the user \(user.id) comes twice")
+      }
+      users.append(user)
+    }
     return users
   }
+}
 
-  private static func user(
-    _ json: JSONValue, at path: String, requiresTokens: Bool
-  ) throws(AccessError) -> TokenUser {
+extension TokenUser {
+  fileprivate init(_ json: JSONValue, at path: String, requiresTokens: Bool) throws(AccessError) {
     guard case .object(let members) = json else { throw AccessError("\(path) must be a mapping") }
     for key in members.keys.sorted() where !["id", "tokens", "tenant", "databases", "role"].contains(key) {
       throw AccessError("\(path).\(key) is unknown; a user has id, role, tokens, tenant and databases")
     }
-    guard case .string(let id)? = members["id"]?.asText, !id.isEmpty else {
-      throw AccessError("\(path).id must be text")
+    guard let id = try members.text("id", at: path) else { throw AccessError("\(path).id is missing") }
+    self.init(id: id, tokens: [])
+    for (index, token) in try (members.list("tokens", at: path) ?? []).enumerated() {
+      guard case .string(let text) = token else { throw .notText("\(path).tokens[\(index)]") }
+      try add(token: text, at: "\(path).tokens[\(index)]")
     }
-    var user = TokenUser(id: id, tokens: [])
-    switch members["tokens"] {
-    case .array(let tokens)?:
-      for (index, token) in tokens.enumerated() {
-        guard case .string(let text) = token.asText else { throw AccessError("\(path).tokens[\(index)] must be text") }
-        user.tokens.append(try digest(text.trimmed, at: "\(path).tokens[\(index)]"))
-      }
-    case nil, .null?: break
-    default: throw AccessError("\(path).tokens must be a list")
+    guard !requiresTokens || !tokens.isEmpty else {
+      throw AccessError("\(path).tokens is missing; it lists one token or more")
     }
-    guard !requiresTokens || !user.tokens.isEmpty else { throw AccessError("\(path).tokens names no token") }
-    switch members["tenant"]?.asText {
-    case nil, .null?: break
-    case .string(let tenant)? where !tenant.isEmpty: user.tenant = tenant
-    default: throw AccessError("\(path).tenant must be text")
-    }
-    switch members["databases"]?.asText {
-    case nil, .null?: break
-    case .string(let one)?: user.databases = [one]
-    case .array(let names)?:
-      user.databases = []
+    if let tenant = try members.text("tenant", at: path) { self.tenant = tenant }
+    role = try members.text("role", at: path)
+    if case .string(let name)? = members["databases"], !name.isEmpty {
+      databases = [name]
+    } else if let names = try members.list("databases", at: path) {
+      databases = []
       for (index, name) in names.enumerated() {
-        guard case .string(let text) = name.asText else {
-          throw AccessError("\(path).databases[\(index)] must be text")
-        }
-        user.databases.append(text)
+        guard case .string(let text) = name, !text.isEmpty else { throw .notText("\(path).databases[\(index)]") }
+        databases.append(text)
       }
-    default: throw AccessError("\(path).databases must be a list of names")
     }
-    switch members["role"]?.asText {
-    case nil, .null?: break
-    case .string(let role)?: user.role = role
-    default: throw AccessError("\(path).role must be text")
-    }
-    return user
   }
 
   /// - Throws: for a token of no characters, or of others than ASCII letters, digits and punctuation.
-  private static func digest(_ token: String, at path: String) throws(AccessError) -> TokenDigest {
-    if let digest = TokenDigest(token) { return digest }
+  fileprivate mutating func add(token text: String, at path: String) throws(AccessError) {
+    let token = text.trimmed
+    if let digest = TokenDigest(token) {
+      tokens.append(digest)
+      return
+    }
     guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
       throw AccessError("\(path) must be one or more ASCII letters, digits and punctuation, without blanks")
     }
-    return TokenDigest(of: token)
+    if token.utf8.count < TokenUsers.shortestGoodToken {
+      warnings.append("\(path) is shorter than \(TokenUsers.shortestGoodToken) characters: somebody could guess it")
+    }
+    tokens.append(TokenDigest(of: token))
   }
 }
 
-extension JSONValue {
-  /// A number as YAML's plain scalars may be meant: `id: 7`.
-  var asText: JSONValue {
-    if case .int(let whole) = self { return .string(String(whole)) }
-    return self
+extension [String: JSONValue] {
+  /// The text of a member; `nil` where there is none, or null.
+  func text(_ key: String, at path: String) throws(AccessError) -> String? {
+    switch self[key] {
+    case nil, .null?: return nil
+    case .string(let text)? where !text.isEmpty: return text
+    default: throw .notText("\(path).\(key)")
+    }
+  }
+
+  /// The elements of a member; `nil` where there is none, or null.
+  func list(_ key: String, at path: String) throws(AccessError) -> [JSONValue]? {
+    switch self[key] {
+    case nil, .null?: return nil
+    case .array(let elements)?: return elements
+    default: throw AccessError("\(path).\(key) must be a list")
+    }
+  }
+}
+
+extension AccessError {
+  /// Numbers are not taken for text: YAML reads `007` as 7.
+  static func notText(_ path: String) -> AccessError {
+    AccessError("\(path) must be text; in YAML put it in quotes")
   }
 }
