@@ -27,9 +27,9 @@ func makeAccessControl(_ settings: AccessSettings, logger: Logger) async throws(
     let users = try content.understood { () throws(AccessError) in try parseTokens(text) }
     // A user whose token stands in both places is one user.
     tokenUsers = users + tokenUsers
-    warnOfShortTokens(text, logger: logger)
   case nil: break
   }
+  for warning in tokenUsers.flatMap(\.warnings) { logger.warning("\(warning)") }
   let tokens = try orExplain("the tokens") { () throws(AccessError) in try TokenTable(tokenUsers) }
   let signedTokens = try await makeVerifier(settings.signedTokens, policy: policy, logger: logger)
   guard passwords != nil || signedTokens != nil || !tokens.isEmpty else {
@@ -92,13 +92,6 @@ private func makePolicy(_ content: AccessSettings.Content?) throws(SettingsError
     }
     return try AccessPolicy(json)
   }
-}
-
-/// A token that somebody could guess is worth a word.
-private func warnOfShortTokens(_ text: String, logger: Logger) {
-  let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
-  guard !token.contains("\n"), token.utf8.count < 16 else { return }
-  logger.warning("The token is shorter than 16 characters: somebody could guess it")
 }
 
 private func makeVerifier(
