@@ -41,13 +41,15 @@ extension Engine {
   }
 
   /// An open collection knows more than the catalogue told us a moment ago.
-  private func current(_ info: CollectionInfo) -> CollectionInfo {
-    let entry = cache.withLock { cache -> Collection? in
-      guard case .open(let collection)? = cache.use(info.id) else { return nil }
-      cache.release(info.id, collection)
+  private func current(_ info: CollectionInfo) -> CollectionInfo { open(info.id)?.currentInfo ?? info }
+
+  /// The collection if it is open now.
+  private func open(_ id: Identifier) -> Collection? {
+    cache.withLock { cache in
+      guard case .open(let collection)? = cache.use(id) else { return nil }
+      cache.release(id, collection)
       return collection
     }
-    return entry?.currentInfo ?? info
   }
 
   public func collection(named name: String, in path: DatabasePath) async throws(ChromaError) -> CollectionInfo {
@@ -59,6 +61,8 @@ extension Engine {
   }
 
   public func collection(_ id: Identifier) async throws(ChromaError) -> CollectionInfo {
+    // API v1 asks this before every request to records: not behind the commits that the catalogue waits with.
+    if let open = open(id), !open.isDeleted.load(ordering: .acquiring) { return open.currentInfo }
     guard let info = try await blocking({ () throws(StorageError) in try self.catalog.collection(id) }) else {
       throw ChromaError(.notFound, "Collection [\(id)] does not exist", about: .collection(id.description))
     }
