@@ -11,9 +11,11 @@ extension ConfigurationRequest {
       try self.init(json: json)
       return
     }
-    guard case .object(let given)? = members["hnsw_configuration"] else {
-      self.init()
-      return
+    let given: [String: JSONValue]
+    switch members["hnsw_configuration"] {
+    case nil, .null?: given = [:]
+    case .object(let settings)?: given = settings
+    case let other?: throw .shape("configuration.hnsw_configuration", "invalid type: \(other.kind), expected a map")
     }
     var settings: [String: JSONValue] = [:]
     for (name, value) in given where !Self.classicDefaults[name, default: []].contains(value) {

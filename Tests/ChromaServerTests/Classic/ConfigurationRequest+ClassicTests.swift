@@ -56,6 +56,7 @@ struct ConfigurationRequestClassicTests {
     arguments: [
       #"{"hnsw_configuration":{"space":"L2"}}"#, #"{"hnsw_configuration":{"M":-1}}"#,
       #"{"hnsw_configuration":{"x":1}}"#, #"{"hnsw_configuration":{"M":"many"}}"#, "[]",
+      #"{"hnsw_configuration":[]}"#, #"{"hnsw_configuration":"l2"}"#,
     ])
   func refused(text: String) throws {
     let error = try #require(throws: ChromaError.self) { try read(text) }
