@@ -126,7 +126,7 @@ if !lowerFloorsOnly {
       dependencies: [
         "ChromaAccess", "ChromaModel", "ChromaTestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
       ],
       swiftSettings: house),
     .testTarget(
