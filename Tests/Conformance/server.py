@@ -52,6 +52,8 @@ class Server:
     With `official`, COMMAND is Chroma's own server: it allows a reset only by a configuration file.
     """
 
+    heartbeat = "/api/v2/heartbeat"
+
     def __init__(self, command, port=None, official=False, log=None, environment=None):
         self.command = shlex.split(command)
         self.port = port or free_port()
@@ -80,7 +82,7 @@ class Server:
             if self.process.poll() is not None:
                 raise ServerFailure(f"ended with {self.process.returncode} at start:\n{self.log_tail()}")
             try:
-                if self.request("GET", "/api/v2/heartbeat", timeout=2)[0] == 200:
+                if self.request("GET", self.heartbeat, timeout=2)[0] == 200:
                     return self
             except OSError:
                 pass
