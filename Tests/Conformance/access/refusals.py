@@ -9,7 +9,7 @@ from subject import DATABASE, PASSWORDS, TOKENS, Subject
 
 PATHS = [f"{DATABASE}/collections", f"{DATABASE}/collections/unknown", "/api/v2/tenants/unknown",
          "/api/v2/auth/identity", "/api/v1/collections", "/api/v1/collections/unknown"]
-UNLIKE = {"date", "chroma-trace-id"}  # differ between any two answers
+UNLIKE = {"date", "chroma-trace-id", "x-request-id"}  # differ between any two answers
 COST = 10
 SAMPLES = 40
 NOISE = 1.25

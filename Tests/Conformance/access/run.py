@@ -2,7 +2,7 @@
 """Authentication, TLS included, through the official clients and by hand.
 
     run.py --server .build/release/chroma              all groups
-    run.py --server ... roles headers                  some: credentials roles headers refusals encryption
+    run.py --server ... roles headers                  some: credentials roles scopes headers refusals encryption
     run.py --own                                       Chroma 0.5.23's own server, which is the reference for these
 
 Random choices follow --seed, which is printed; example N of a run has seed SEED + N.
@@ -21,7 +21,7 @@ import environment  # noqa: E402
 
 RELEASES = ["0.4.24", "0.5.13", "0.5.23", "0.6.3", "1.5.9"]
 OWN_RELEASES = ["0.5.23", "0.6.3"]  # that understand its answers
-GROUPS = ["credentials", "roles", "headers", "refusals", "encryption"]
+GROUPS = ["credentials", "roles", "scopes", "headers", "refusals", "encryption"]
 REEXECUTED = "ACCESS_TESTS_IN_SUITE_ENVIRONMENT"
 
 
@@ -49,11 +49,12 @@ def main():
     import headers
     import refusals
     import roles
+    import scopes
     from environments import ensure_environments
     from subject import Client, Tally
 
-    modules = {"credentials": credentials, "roles": roles, "headers": headers, "refusals": refusals,
-               "encryption": encryption}
+    modules = {"credentials": credentials, "roles": roles, "scopes": scopes, "headers": headers,
+               "refusals": refusals, "encryption": encryption}
     releases = OWN_RELEASES if options.own else RELEASES
     pythons = {"1.5.9": python, **ensure_environments([each for each in releases if each != "1.5.9"])}
     clients = [Client(version, pythons[version]) for version in releases]

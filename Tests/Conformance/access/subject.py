@@ -50,6 +50,11 @@ class Subject(Server):
             connection.close()
 
 
+# What a machine's administrator sets for clients: the certificates they trust (requests puts that above what its user
+# says), the way to the network.
+OF_THE_MACHINE = ("CHROMA", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
 class Client:
     """client.py in the environment of one release."""
 
@@ -57,7 +62,8 @@ class Client:
         self.version = version
         self.process = subprocess.Popen(
             [python, HERE / "client.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True, env={key: value for key, value in os.environ.items() if not key.startswith("CHROMA_")})
+            text=True, env={
+                name: value for name, value in os.environ.items() if not name.upper().startswith(OF_THE_MACHINE)})
 
     def tell(self, **order):
         """What the call returned, or its error. An error has `type` and `message`."""
