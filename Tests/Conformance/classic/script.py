@@ -97,7 +97,7 @@ class Script:
         self.call("get_collection", lambda: client.get_collection("movies", embedding_function=None))
         self.call("get_collection, unknown", lambda: client.get_collection("unknown", embedding_function=None))
         self.call("list_collections", lambda: named(client.list_collections()))
-        self.call("list_collections, limit", lambda: len(client.list_collections(limit=1)))
+        self.call("list_collections, limit", lambda: len(client.list_collections(limit=1, offset=1)))
         self.call("list_collections, offset", lambda: len(client.list_collections(limit=5, offset=2)))
         self.call("count_collections", client.count_collections)
         return movies
@@ -160,7 +160,7 @@ class Script:
         self.call("peek", lambda: movies.peek(3))
 
     def queries(self, movies):
-        self.call("query", lambda: movies.query(query_embeddings=[[1.0, 0.0]], n_results=3))
+        self.call("query", lambda: movies.query(query_embeddings=[[1.0, 0.1]], n_results=3))
         self.call("query, ten by default", lambda: movies.query(query_embeddings=[1.0, 0.1], include=["distances"]))
         self.call("query, all included", lambda: movies.query(
             query_embeddings=[[1.0, 0.0]], n_results=2, include=["embeddings", "documents", "metadatas", "distances"]))
