@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import bcrypt
 
-from subject import DATABASE, PASSWORDS, TOKENS, Subject
+from subject import DATABASE, PASSWORDS, PATIENCE, TOKENS, Subject
 
 TOKEN, USER, PASSWORD = "a-token-for-the-headers", "admin", "pass:word ß"
 AUTHORIZATION, X_CHROMA_TOKEN = "Authorization", "X-Chroma-Token"
@@ -106,7 +106,8 @@ def tokens(header, options, clients, tally):
 
 def passwords(options, clients, tally):
     hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-    environment = {"CHROMA_SERVER_AUTHN_PROVIDER": PASSWORDS, "CHROMA_SERVER_AUTHN_CREDENTIALS": f"{USER}:{hashed}"}
+    environment = {
+        "CHROMA_SERVER_AUTHN_PROVIDER": PASSWORDS, "CHROMA_SERVER_AUTHN_CREDENTIALS": f"{USER}:{hashed}", **PATIENCE}
     with Subject(options.server, environment) as server:
         for sender in PASSWORD_SENDERS:
             if not (sender.beyond and options.own):

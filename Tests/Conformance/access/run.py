@@ -2,7 +2,8 @@
 """Authentication, TLS included, through the official clients and by hand.
 
     run.py --server .build/release/chroma              all groups
-    run.py --server ... roles headers                  some: credentials roles scopes headers refusals encryption
+    run.py --server ... roles headers                  some: credentials roles scopes headers refusals
+                                                       guesses encryption
     run.py --own                                       Chroma 0.5.23's own server, which is the reference for these
 
 Random choices follow --seed, which is printed; example N of a run has seed SEED + N.
@@ -21,7 +22,7 @@ import environment  # noqa: E402
 
 RELEASES = ["0.4.24", "0.5.13", "0.5.23", "0.6.3", "1.5.9"]
 OWN_RELEASES = ["0.5.23", "0.6.3"]  # that understand its answers
-GROUPS = ["credentials", "roles", "scopes", "headers", "refusals", "encryption"]
+GROUPS = ["credentials", "roles", "scopes", "headers", "refusals", "guesses", "encryption"]
 REEXECUTED = "ACCESS_TESTS_IN_SUITE_ENVIRONMENT"
 
 
@@ -46,6 +47,7 @@ def main():
 
     import credentials
     import encryption
+    import guesses
     import headers
     import refusals
     import roles
@@ -54,7 +56,7 @@ def main():
     from subject import Client, Tally
 
     modules = {"credentials": credentials, "roles": roles, "scopes": scopes, "headers": headers,
-               "refusals": refusals, "encryption": encryption}
+               "refusals": refusals, "guesses": guesses, "encryption": encryption}
     releases = OWN_RELEASES if options.own else RELEASES
     pythons = {"1.5.9": python, **ensure_environments([each for each in releases if each != "1.5.9"])}
     clients = [Client(version, pythons[version]) for version in releases]

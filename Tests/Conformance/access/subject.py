@@ -15,6 +15,7 @@ from server import Server  # noqa: E402
 TOKENS = "chromadb.auth.token_authn.TokenAuthenticationServerProvider"
 PASSWORDS = "chromadb.auth.basic_authn.BasicAuthenticationServerProvider"
 ROLES = "chromadb.auth.simple_rbac_authz.SimpleRBACAuthorizationProvider"
+PATIENCE = {"CHROMA_MAX_FAILED_ATTEMPTS": "0"}  # here, guesses from one address may be as many as they like
 OWN = "0.5.23"  # whose own server stands in with --own
 DATABASE = "/api/v2/tenants/default_tenant/databases/default_database"
 
