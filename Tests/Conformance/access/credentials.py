@@ -56,7 +56,8 @@ def tokens(rng, options, clients, tally, title):
     with Subject(options.server, environment, files) as server:
         for client in clients:
             for right in sorted(known):
-                expect(client, server, client.with_token(right, header), True, tally, f"{title}: {client.version} {right}")
+                expect(client, server, client.with_token(right, header), True, tally,
+                       f"{title}: {client.version} {right}")
             right = rng.choice(sorted(known))
             wrong = [token(), right[:-1], right + "x", right.swapcase(), right[::-1]]
             for each in wrong:
@@ -73,7 +74,8 @@ def tokens(rng, options, clients, tally, title):
 
 def passwords(rng, options, clients, tally, title):
     alphabet = PRINTABLE + "äß漢🐟 "
-    people = {f"user{number}": "".join(rng.choices(alphabet, k=rng.randint(1, 18))) for number in range(rng.randint(1, 3))}
+    people = {f"user{number}": "".join(rng.choices(alphabet, k=rng.randint(1, 18)))
+              for number in range(rng.randint(1, 3))}
     lines = []
     for user, password in people.items():
         prefix = rng.choice([b"2a", b"2b"])

@@ -125,7 +125,8 @@ def healthchecks(server, options, tally, authority, stranger, how, environment, 
             ("by URL, trusting nobody in particular", url, 1),
             ("by URL without TLS", ["--url", f"http://127.0.0.1:{server.port}"], 1)):
         status, output = healthcheck(options, given, environment if "configured" in title else {})
-        tally.check(status == expected, f"TLS by {how}: healthcheck {title} ends with {expected}", f"{status}: {output}")
+        tally.check(status == expected, f"TLS by {how}: healthcheck {title} ends with {expected}",
+                    f"{status}: {output}")
 
 
 def healthcheck(options, arguments, environment):
@@ -264,7 +265,8 @@ def replacement(options, clients, tally, authority, stranger):
             tally.check(seen, f"replacement: the new certificate is seen within {RELOAD_SECONDS} s")
             before = load.requests
             wait_for(lambda: load.requests >= before + 40 * THREADS, 30)
-        print(f"encryption: {load.requests} requests over {THREADS} threads, new certificate after {took:.1f} s", flush=True)
+        print(f"encryption: {load.requests} requests over {THREADS} threads, new certificate after {took:.1f} s",
+              flush=True)
         tally.check(not load.failures, "replacement: no request fails", load.failures[:5])
         tally.check(load.serials == {FIRST_SERIAL, SECOND_SERIAL}, "replacement: the load saw both", load.serials)
 
@@ -289,7 +291,8 @@ def client_certificates(options, clients, tally, authority, stranger):
     certificate, key = authority.sign("server", FIRST_SERIAL)
     ours, theirs = authority.sign("client", 2001), stranger.sign("client", 2002)
     trusted = trusting(authority, *ours)
-    flags = ["--ssl-certfile", str(certificate), "--ssl-keyfile", str(key), "--ssl-client-ca", str(authority.certificate)]
+    flags = ["--ssl-certfile", str(certificate), "--ssl-keyfile", str(key),
+             "--ssl-client-ca", str(authority.certificate)]
     for how, environment, arguments in (
             ("flags", {}, flags), ("environment", by_environment(certificate, key, authority.certificate), [])):
         with SecureSubject(options.server, trusted, environment, arguments) as server:
@@ -304,12 +307,13 @@ def client_certificates(options, clients, tally, authority, stranger):
                         seen = None
                     tally.check(seen == expected, f"client certificates by {how}: {title}, {path}: {expected}", seen)
             status, _ = server.request("GET", f"{DATABASE}/collections", context=trusted)
-            tally.check(status == 403, f"client certificates by {how}: a certificate does not stand for a token", status)
+            tally.check(status == 403, f"client certificates by {how}: a certificate is no token", status)
             shown = ["--client-cert", str(ours[0]), "--client-key", str(ours[1])]
             for title, more, expected in (("with a certificate", shown, 0), ("without", [], 1)):
                 status, output = healthcheck(
                     options, ["--port", str(server.port), *arguments, *more], environment)
-                tally.check(status == expected, f"client certificates by {how}: healthcheck {title} ends with {expected}",
+                tally.check(status == expected,
+                            f"client certificates by {how}: healthcheck {title} ends with {expected}",
                             f"{status}: {output}")
 
 

@@ -68,7 +68,8 @@ TOKEN_SENDERS = [
 PASSWORD_SENDERS = [
     Sender("curl --user", "curl/8.5.0", basic, AUTHORIZATION),
     Sender("curl, scheme in lower case", "curl/8.5.0",
-           lambda c: {"Authorization": basic(c)["Authorization"].replace("Basic", "basic")}, AUTHORIZATION, beyond=True),
+           lambda c: {"Authorization": basic(c)["Authorization"].replace("Basic", "basic")}, AUTHORIZATION,
+           beyond=True),
     Sender("JS 1, basic", "node", basic, AUTHORIZATION, ("v1",)),
     Sender("JS 2, basic", "Chroma Javascript Client v2.4.6 (https://github.com/chroma-core/chroma)", basic,
            AUTHORIZATION, ("v2",)),
@@ -137,4 +138,5 @@ def through_client(server, client, credential, right, accepted, tally, title):
         if case.startswith("right") and accepted:
             tally.check(error is None, f"{title}, {case}: let in", error)
         else:
-            tally.check(error is not None and error["type"] == client.refusal, f"{title}, {case}: {client.refusal}", error)
+            tally.check(error is not None and error["type"] == client.refusal, f"{title}, {case}: {client.refusal}",
+                        error)

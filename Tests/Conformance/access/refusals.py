@@ -20,7 +20,7 @@ def run(options, clients, tally):
     environment = {
         "CHROMA_SERVER_AUTHN_PROVIDER": PASSWORDS, "CHROMA_SERVER_AUTHN_CREDENTIALS": f"admin:{hashed}"}
     with Subject(options.server, environment) as server:
-        alike(server, tally, "password", {
+        same_bytes(server, tally, "password", {
             "none": {}, "unknown user": basic("nobody:the password"), "wrong password": basic("admin:a password"),
             "no password": basic("admin:"), "no user": basic(":the password"), "no colon": basic("admin"),
             "not base64": {"Authorization": "Basic %%%"}, "not UTF-8": {"Authorization": "Basic /////w=="},
@@ -28,19 +28,21 @@ def run(options, clients, tally):
         same_time(server, options, tally)
     environment = {"CHROMA_SERVER_AUTHN_PROVIDER": TOKENS, "CHROMA_SERVER_AUTHN_CREDENTIALS": "the-token"}
     with Subject(options.server, environment) as server:
-        alike(server, tally, "token", {
+        same_bytes(server, tally, "token", {
             "none": {}, "wrong": bearer("a-token"), "start": bearer("the-toke"), "longer": bearer("the-tokens"),
             "other scheme": basic("the:token"), "empty": {"Authorization": "Bearer "},
             "not ASCII": {"Authorization": "Bearer \xff\xfe"}, "other header": {"X-Chroma-Token": "a-token"}})
 
 
-def alike(server, tally, kind, attempts):
-    for path in PATHS:
+def same_bytes(server, tally, kind, attempts):
+    for which, path in enumerate(PATHS):
         first = None
         for number, (name, headers) in enumerate(attempts.items()):
             # Each from an address of its own: many failures from one would be slowed down.
-            status, fields, body = server.ask("GET", path, headers=headers, address=f"127.1.{PATHS.index(path)}.{number + 1}")
-            seen = (status, sorted((key.lower(), value) for key, value in fields.items() if key.lower() not in UNLIKE), body)
+            address = f"127.1.{which}.{number + 1}"
+            status, fields, body = server.ask("GET", path, headers=headers, address=address)
+            alike = sorted((key.lower(), value) for key, value in fields.items() if key.lower() not in UNLIKE)
+            seen = (status, alike, body)
             first = first or seen
             tally.check(status == 403 and seen == first, f"{kind}, {name}: {path} is refused as without credentials",
                         f"{seen}\n        {first}")

@@ -39,9 +39,10 @@ PROBES = {
 # Since 1.0 the API has these too.
 LATER_PROBES = {"list_databases": "db:list_databases", "delete_database": "db:delete_database"}
 CLASSIC_ACTIONS = sorted(set(PROBES.values()) | {"db:get_or_create_collection", "collection:peek"})
-LATER_ACTIONS = [*LATER_PROBES.values(), "tenant:update_tenant", "collection:get_collection_by_crn", "collection:search",
-                 "collection:fork_collection", "collection:count_forks", "collection:create_attached_function",
-                 "collection:remove_attached_function"]
+LATER_ACTIONS = [
+    *LATER_PROBES.values(), "tenant:update_tenant", "collection:get_collection_by_crn", "collection:search",
+    "collection:fork_collection", "collection:count_forks", "collection:create_attached_function",
+    "collection:remove_attached_function"]
 COLLECTION = f"{DATABASE}/collections/{{id}}"
 # Requests no released client of the four makes: method, path, body.
 RAW_PROBES = {

@@ -13,6 +13,7 @@ import os
 import secrets
 import sys
 import time
+import traceback
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -63,7 +64,10 @@ def main():
     tally = Tally()
     for group in options.group or GROUPS:
         start, passed, failed = time.monotonic(), tally.passed, tally.failed
-        modules[group].run(options, clients, tally)
+        try:
+            modules[group].run(options, clients, tally)
+        except Exception:
+            tally.check(False, f"{group}: cut short", traceback.format_exc())
         print(f"{group}: {tally.passed - passed} passed, {tally.failed - failed} failed, "
               f"{time.monotonic() - start:.0f} s", flush=True)
     for client in clients:

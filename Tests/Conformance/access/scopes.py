@@ -107,7 +107,8 @@ def outside(server, user, ids, tally):
             else:
                 nowhere = answer_without_id(server, method, path, body, str(uuid.uuid4()), user)
                 tally.check(seen == nowhere and seen[0] >= 400,
-                            f"scopes: {user}, {title} in {'/'.join(place)} is as if it were nowhere", f"{seen} {nowhere}")
+                            f"scopes: {user}, {title} in {'/'.join(place)} is as if it were nowhere",
+                            f"{seen} {nowhere}")
         if place != home:
             path = f"/api/v2/tenants/{home[0]}/databases/{home[1]}/collections/{{}}/get"
             seen = answer_without_id(server, "POST", path, {}, identifier, user)

@@ -10,13 +10,15 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "classic")]
 
 from environments import folder  # noqa: E402
-from server import Server  # noqa: E402
+from server import Server, ServerFailure, free_port  # noqa: E402
 
 TOKENS = "chromadb.auth.token_authn.TokenAuthenticationServerProvider"
 PASSWORDS = "chromadb.auth.basic_authn.BasicAuthenticationServerProvider"
 ROLES = "chromadb.auth.simple_rbac_authz.SimpleRBACAuthorizationProvider"
 PATIENCE = {"CHROMA_MAX_FAILED_ATTEMPTS": "0"}  # here, guesses from one address may be as many as they like
 OWN = "0.5.23"  # whose own server stands in with --own
+TAKEN = ("listens there already", "address already in use")
+PORTS = 4  # tried, before it is the server's fault
 DATABASE = "/api/v2/tenants/default_tenant/databases/default_database"
 
 
@@ -36,6 +38,17 @@ class Subject(Server):
             path.chmod(0o600)
             self.environment[variable] = str(path)
 
+    def start(self):
+        """Takes another port when somebody, perhaps a request of ours, has taken the one that was free."""
+        for _ in range(PORTS - 1):
+            try:
+                return super().start()
+            except ServerFailure as failure:
+                if not any(words in str(failure).lower() for words in TAKEN):
+                    raise
+                self.port = free_port()
+        return super().start()
+
     def ask(self, method, path, body=None, headers=None, address="127.0.0.1"):
         """Status, headers and body of one request; `address` is where it comes from, within 127.0.0.0/8."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=(address, 0))
@@ -53,7 +66,8 @@ class Subject(Server):
 
 # What a machine's administrator sets for clients: the certificates they trust (requests puts that above what its user
 # says), the way to the network.
-OF_THE_MACHINE = ("CHROMA", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+OF_THE_MACHINE = (
+    "CHROMA", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 class Client:

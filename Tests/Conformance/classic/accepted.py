@@ -25,7 +25,8 @@ class Accepted:
             return without_included(got) == without_included(answer(self.like, self.call))
         if self.metadata:
             collection = {**wanted["result"]["Collection"], "metadata": json.loads(self.metadata)}
-            return json.dumps(got.get("result"), sort_keys=True) == json.dumps({"Collection": collection}, sort_keys=True)
+            expected = {"call": self.call, "result": {"Collection": collection}}
+            return json.dumps(got, sort_keys=True) == json.dumps(expected, sort_keys=True)
         return "error" in got and got["error"]["type"] == self.error and self.says in got["error"]["message"]
 
 

@@ -138,7 +138,8 @@ class Script:
         self.call("get, offset past the end", lambda: movies.get(limit=2, offset=100))
         self.call("get, limit 0", lambda: movies.get(limit=0, include=[]))
         for title, where in [
-                ("equal", {"kind": "animal"}), ("$eq integer", {"legs": {"$eq": 4}}), ("$ne", {"kind": {"$ne": "place"}}),
+                ("equal", {"kind": "animal"}), ("$eq integer", {"legs": {"$eq": 4}}),
+                ("$ne", {"kind": {"$ne": "place"}}),
                 ("$gt", {"legs": {"$gt": 0}}), ("$lte fraction", {"weight": {"$lte": 6.5}}), ("boolean", {"far": True}),
                 ("$in", {"kind": {"$in": ["one", "animal"]}}), ("$nin", {"kind": {"$nin": ["animal"]}}),
                 ("$and", {"$and": [{"kind": "place"}, {"far": {"$ne": True}}]}),
