@@ -38,6 +38,7 @@ struct ClassicError: Sendable, Hashable {
         400, "InvalidArgumentError",
         "Resetting is not allowed by this configuration (to enable it, set `allow_reset` to `True` in your "
           + "Settings() or include `ALLOW_RESET=TRUE` in your environment variables)")
+    case (.resourceExhausted, _): self.init(error.code.httpStatus, "RateLimitError", error.message)
     default: self.init(error.code.httpStatus, error.code.wireName, error.message)
     }
   }

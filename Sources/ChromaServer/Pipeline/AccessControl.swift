@@ -60,7 +60,7 @@ enum Refusal: Error, Sendable, Hashable {
       return response
     case .denied: return Self.forbidden(dialect)
     case .tooMany(let seconds, let message):
-      var response = Response(ChromaError(.resourceExhausted, message))
+      var response = Response(ChromaError(.resourceExhausted, message), dialect, .get)
       response.headers[.retryAfter] = String(seconds)
       return response
     }

@@ -54,6 +54,7 @@ struct ClassicErrorTests {
       "[400] InvalidArgumentError: Resetting is not allowed by this configuration (to enable it, set `allow_reset` to "
         + "`True` in your Settings() or include `ALLOW_RESET=TRUE` in your environment variables)"
     ),
+    (ChromaError(.resourceExhausted, "Too many"), .get, "[429] RateLimitError: Too many"),
     (.invalid("Invalid where clause"), .post, "[400] InvalidArgumentError: Invalid where clause"),
     (.shape("ids", "missing"), .post, "[422] ChromaError: " + ChromaError.shape("ids", "missing").message),
     (ChromaError(.notFound, "Attached function not found"), .get, "[404] NotFoundError: Attached function not found"),
