@@ -27,7 +27,7 @@ import Testing
   func largeAnswer() async throws {
     try await withServer(.live) { (server) async throws in
       let collection = try await server.collection()
-      let count = 4000
+      let count = 1500
       let ids = (0..<count).map { "\"record-\($0)\"" }.joined(separator: ",")
       let vector = "[" + Array(repeating: "0.123456", count: 32).joined(separator: ",") + "]"
       let vectors = Array(repeating: vector, count: count).joined(separator: ",")
