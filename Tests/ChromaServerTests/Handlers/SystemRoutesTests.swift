@@ -78,6 +78,8 @@ import Testing
       }
       let page = try await server.send(.get, "/docs")
       #expect(page.status == 200 && page.text.contains("/api/v2/heartbeat"))
+      #expect(page.headers[.contentSecurityPolicy] == "default-src 'none'; frame-ancestors 'none'")
+      #expect(page.headers[.xContentTypeOptions] == "nosniff" && page.headers[.frameOptions] == "DENY")
     }
   }
 }

@@ -153,6 +153,10 @@ extension Setting {
     key: "limits.requests_in_flight", variables: ["CHROMA_MAX_REQUESTS_IN_FLIGHT"],
     expects: "a number, 1 to 1000000", standard: "4096",
     summary: "Requests worked on at one time; more are answered 503.")
+  static let maxBodyBytesInFlight = Setting(
+    key: "limits.body_bytes_in_flight", variables: ["CHROMA_MAX_BODY_BYTES_IN_FLIGHT"],
+    expects: "a number of bytes, 1 to 1099511627776", standard: "1073741824",
+    summary: "What all bodies being received may hold together; more is answered 503.")
   static let maxRecords = Setting(
     key: "limits.records_per_request", variables: ["CHROMA_MAX_RECORDS_PER_REQUEST"],
     expects: "a number, 1 to 4294967295", standard: "1000000", summary: "Records in one add, update or upsert.")
@@ -192,7 +196,8 @@ extension Setting {
     summary: "Proxies whose X-Forwarded-For says where a request comes from.")
 
   static let limits: [Setting] = [
-    maxBodyBytes, maxRequestsInFlight, maxRecords, maxResults, maxFilterDepth, maxFilterTerms, maxRegexBytes,
+    maxBodyBytes, maxBodyBytesInFlight, maxRequestsInFlight, maxRecords, maxResults, maxFilterDepth, maxFilterTerms,
+    maxRegexBytes,
     requestsPerSecond, failedAttempts, idleTimeout, headTimeout, minBodyRate, trustedProxies,
   ]
 

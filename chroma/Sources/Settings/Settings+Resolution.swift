@@ -15,10 +15,7 @@ extension Settings {
           + "\"chroma config keys\" lists all")
     }
     var settings = Settings()
-    settings.notes = SecurityVariables.clientVariables(in: sources.variables).map {
-      "\($0) belongs to clients and has no effect here"
-    }
-    settings.notes += sources.ignoredKeys.map { "The configuration file's key \($0) has no effect here" }
+    settings.notes = sources.ignoredKeys.map { "The configuration file's key \($0) has no effect here" }
     settings.warnings = sources.unknownKeys.map { "The configuration file's key \($0) is none of this server's" }
 
     settings.server.host = try sources.host()
@@ -35,6 +32,11 @@ extension Settings {
     settings.server.derivesPlaceFromIdentity = settings.access.derivesPlaceFromIdentity
     settings.tls = try sources.tls()
     try sources.limits(&settings.server)
+    let clientVariables = SecurityVariables.clientVariables(in: sources.variables).map {
+      "\($0) belongs to clients and protects nothing here"
+    }
+    // Whoever set them here may believe otherwise.
+    if settings.access.isOn { settings.notes += clientVariables } else { settings.warnings += clientVariables }
     return settings
   }
 }
@@ -92,6 +94,8 @@ extension SettingsSources {
     server.maxBodyBytes = try number(.maxBodyBytes, in: 1...(1 << 30)) ?? server.maxBodyBytes
     server.maxRequestsInFlight =
       try number(.maxRequestsInFlight, in: 1...1_000_000) ?? server.maxRequestsInFlight
+    server.maxBodyBytesInFlight =
+      try number(.maxBodyBytesInFlight, in: 1...(1 << 40)) ?? server.maxBodyBytesInFlight
     server.limits.maxRecords = try number(.maxRecords, in: anyCount) ?? server.limits.maxRecords
     server.limits.maxResults = try number(.maxResults, in: anyCount) ?? server.limits.maxResults
     server.limits.maxFilterDepth = try number(.maxFilterDepth, in: 1...64) ?? server.limits.maxFilterDepth
