@@ -3,7 +3,7 @@
 
     run.py --server .build/release/chroma              all groups
     run.py --server ... roles headers                  some: credentials roles scopes headers refusals
-                                                       guesses encryption
+                                                       guesses signed_tokens own_token encryption
     run.py --own                                       Chroma 0.5.23's own server, which is the reference for these
 
 Random choices follow --seed, which is printed; example N of a run has seed SEED + N.
@@ -23,7 +23,7 @@ import environment  # noqa: E402
 
 RELEASES = ["0.4.24", "0.5.13", "0.5.23", "0.6.3", "1.5.9"]
 OWN_RELEASES = ["0.5.23", "0.6.3"]  # that understand its answers
-GROUPS = ["credentials", "roles", "scopes", "headers", "refusals", "guesses", "encryption"]
+GROUPS = ["credentials", "roles", "scopes", "headers", "refusals", "guesses", "signed_tokens", "own_token", "encryption"]
 REEXECUTED = "ACCESS_TESTS_IN_SUITE_ENVIRONMENT"
 
 
@@ -49,6 +49,8 @@ def main():
     import credentials
     import encryption
     import guesses
+    import own_token
+    import signed_tokens
     import headers
     import refusals
     import roles
@@ -57,7 +59,8 @@ def main():
     from subject import Client, Tally
 
     modules = {"credentials": credentials, "roles": roles, "scopes": scopes, "headers": headers,
-               "refusals": refusals, "guesses": guesses, "encryption": encryption}
+               "refusals": refusals, "guesses": guesses, "signed_tokens": signed_tokens, "own_token": own_token,
+               "encryption": encryption}
     releases = OWN_RELEASES if options.own else RELEASES
     pythons = {"1.5.9": python, **ensure_environments([each for each in releases if each != "1.5.9"])}
     clients = [Client(version, pythons[version]) for version in releases]
