@@ -121,10 +121,19 @@ if !lowerFloorsOnly {
       ],
       path: "chroma/Sources",
       swiftSettings: house),
+    .target(
+      name: "AccessFuzz",
+      dependencies: [
+        "ChromaAccess", "ChromaModel", "ChromaTestSupport", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Tests/Fuzz/AccessFuzz",
+      swiftSettings: house),
+    .executableTarget(
+      name: "access-fuzz", dependencies: ["AccessFuzz"], path: "Tests/Fuzz/access-fuzz", swiftSettings: house),
     .testTarget(
       name: "ChromaAccessTests",
       dependencies: [
-        "ChromaAccess", "ChromaModel", "ChromaTestSupport",
+        "ChromaAccess", "AccessFuzz", "ChromaModel", "ChromaTestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ],

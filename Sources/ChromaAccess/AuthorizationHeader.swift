@@ -1,12 +1,12 @@
 /// The `Authorization` header of a request (RFC 9110, section 11.6.2).
-enum AuthorizationHeader: Sendable, Hashable {
+package enum AuthorizationHeader: Sendable, Hashable {
   /// RFC 7617: base64 of `user:password` in UTF-8; the first colon parts them.
   case basic(user: String, password: String)
   /// RFC 6750, section 2.1.
   case bearer(String)
 
   /// - Returns: `nil` for another scheme, and for what breaks the rules of its own.
-  init?(_ header: String) {
+  package init?(_ header: String) {
     let text = header.trimmed
     if let token = Self.bearer(text) {
       self = .bearer(token)

@@ -74,6 +74,9 @@ extension TokenUser {
     if case .string(let name)? = members["databases"], !name.isEmpty {
       databases = [name]
     } else if let names = try members.list("databases", at: path) {
+      guard !names.isEmpty else {
+        throw AccessError("\(path).databases is empty, which allows nothing; leave it out to allow all")
+      }
       databases = []
       for (index, name) in names.enumerated() {
         guard case .string(let text) = name, !text.isEmpty else { throw .notText("\(path).databases[\(index)]") }

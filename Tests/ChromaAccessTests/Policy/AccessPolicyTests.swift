@@ -185,7 +185,9 @@ struct AccessPolicyTests {
     var random = SeededGenerator(seed: seed)
     func scope() -> Scope {
       let databases = ["one", "two", "three", "*"].filter { _ in Bool.random(using: &random) }
-      return Scope(tenant: ["a", "b", "*"].randomElement(using: &random) ?? "*", databases: databases)
+      return Scope(
+        tenant: ["a", "b", "*"].randomElement(using: &random) ?? "*", databases: databases.isEmpty ? ["one"] : databases
+      )
     }
     for _ in 0..<500 {
       let (own, entry) = (scope(), scope())

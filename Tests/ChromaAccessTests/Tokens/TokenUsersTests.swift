@@ -84,6 +84,7 @@ struct TokenUsersTests {
     (["users": [["id": "ann", "tokens": ["secret-1"], "tenant": 7]]], "users[0].tenant must be text"),
     (["users": [["id": "ann", "tokens": ["secret-1"], "tenant": ["a"]]]], "users[0].tenant must be text"),
     (["users": [["id": "ann", "tokens": ["secret-1"], "tenant": ""]]], "users[0].tenant must be text"),
+    (["users": [["id": "ann", "tokens": ["secret-1"], "databases": []]]], "users[0].databases is empty"),
     (["users": [["id": "ann", "tokens": ["secret-1"], "databases": 7]]], "users[0].databases must be a list"),
     (
       ["users": [["id": "ann", "tokens": ["secret-1"], "databases": ["a", .null]]]],
