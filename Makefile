@@ -3,11 +3,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PORT ?= 8000
 CYCLES ?= 2000
+EXECUTIONS ?= 10000000
 # Through cat, since on a terminal SwiftPM adds a colour flag to every command and would build everything anew.
 RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release --product chroma 2>&1 | cat
 SERVER := $(CURDIR)/.build-release/release/chroma
 
-.PHONY: run test build conformance crash bench sanitize format help
+.PHONY: run test build conformance crash fuzz bench sanitize format help
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
@@ -20,7 +21,7 @@ build: ## the release binary, .build-release/release/chroma
 	@scripts/dependencies build
 	$(RELEASE)
 
-test: ## everything CI runs, about 20 minutes on 2 cores from a fresh clone
+test: ## everything CI runs, about 30 minutes on 2 cores from a fresh clone
 	@scripts/dependencies test
 	@scripts/test
 
@@ -34,6 +35,10 @@ crash: build ## CYCLES (2000) of kill -9, and thousands of disk images
 	.venv-suite/bin/python Tests/Crash/kill_cycles.py --server $(SERVER) --cycles $(CYCLES)
 	.venv-suite/bin/python Tests/Crash/disklog/replay.py --server $(SERVER) --samples 3000 --ops 120
 	.venv-suite/bin/python Tests/Crash/disklog/replay.py --server $(SERVER) --samples 500 --rows 8000
+
+fuzz: ## EXECUTIONS (10 million) of what reads credentials and roles, on mutated input
+	@scripts/dependencies build
+	swift run -c release --scratch-path .build-release access-fuzz --executions $(EXECUTIONS) 2>&1 | cat
 
 bench: build ## the official server and ours side by side; fails on any line where ours is behind
 	@scripts/dependencies bench

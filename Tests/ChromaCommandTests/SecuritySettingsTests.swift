@@ -1,4 +1,5 @@
 import ChromaAccess
+import ChromaModel
 import ChromaServer
 import ChromaTestSupport
 import Foundation
@@ -183,5 +184,46 @@ struct SecuritySettingsTests {
     #expect(mode as? Int == 0o600)
     try Data("nonsense".utf8).write(to: URL(fileURLWithPath: directory.path + "/access-token.sha256"))
     #expect(throws: SettingsError.self) { try own.loadOrMake { shown.append($0) } }
+  }
+}
+
+@Suite("YAML of whatever kind")
+struct HostileYAMLTests {
+  private static let valid = """
+    roles_mapping:
+      admin: { actions: [system:reset, "collection:add", &read read] }
+    users:
+      - { id: root, role: admin, tokens: [a-long-random-text], tenant: "*", databases: ['*'] }
+      - id: |
+          reader
+        role: *read
+        tokens: ["sha256:0000", 7, ~, 1.5, 0x1F, no]
+    """
+
+  @Test("Mutated files are read or refused", arguments: [20_261_121, 7])
+  func mutations(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    var accepted = 0
+    for _ in 0..<5_000 {
+      var bytes = Array(Self.valid.utf8)
+      for _ in 0..<Int.random(in: 1...6, using: &generator) where !bytes.isEmpty {
+        let place = Int.random(in: 0..<bytes.count, using: &generator)
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
+        case 1: bytes.insert(Array("{}[]&*:-!|>'\"%@`#,?\n\t \0".utf8).randomElement(using: &generator) ?? 0, at: place)
+        case 2: bytes.remove(at: place)
+        default:
+          let end = min(bytes.count, place + Int.random(in: 1...20, using: &generator))
+          bytes.insert(contentsOf: Array(bytes[place..<end]), at: Int.random(in: 0...bytes.count, using: &generator))
+        }
+      }
+      let text = String(decoding: bytes, as: UTF8.self)
+      guard let json = try? JSONValue(yaml: text) else { continue }
+      accepted += 1
+      _ = try? AccessPolicy(json)
+      _ = try? TokenUsers.parse(json, requiresTokens: true)
+      _ = try? SettingsFile(yaml: text, name: "fuzz.yaml")
+    }
+    #expect(accepted > 500, "seed \(seed): the mutations are not too wild to be read")
   }
 }
