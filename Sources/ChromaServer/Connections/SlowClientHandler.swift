@@ -10,6 +10,8 @@ final class SlowClientHandler: ChannelDuplexHandler {
 
   private var watch: SlowClientWatch
   private var timer: Scheduled<Void>?
+  /// When the timer fires.
+  private var planned: Int64 = 0
   private var context: ChannelHandlerContext?
 
   init(bounds: SlowClientWatch.Bounds) { watch = SlowClientWatch(bounds: bounds) }
@@ -46,14 +48,18 @@ final class SlowClientHandler: ChannelDuplexHandler {
 
   private static var now: Int64 { Int64(truncatingIfNeeded: NIODeadline.now().uptimeNanoseconds) }
 
-  /// Looks when there is something to watch and no look is planned; a look that comes too early plans the next.
+  /// Plans a look for when there is something to see; a look that comes too early plans the next. A look that is
+  /// planned for later gives way: what a long body has earned must not cover the next head.
   private func schedule() {
-    guard timer == nil, let context else { return }
+    guard let context else { return }
     let now = Self.now
     switch watch.verdict(at: now) {
     case .close: context.close(promise: nil)
     case .nothingToWatch: break
     case .look(let deadline):
+      guard timer == nil || deadline < planned else { return }
+      timer?.cancel()
+      planned = deadline
       timer = context.eventLoop.assumeIsolatedUnsafeUnchecked().scheduleTask(in: .nanoseconds(deadline - now)) {
         self.timer = nil
         self.schedule()

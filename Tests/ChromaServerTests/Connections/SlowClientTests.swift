@@ -25,6 +25,26 @@ import Testing
     }
   }
 
+  @Test("What a long body has earned does not cover the next head")
+  func afterBody() async throws {
+    var configuration = ServerConfiguration(port: 0)
+    configuration.headTimeoutSeconds = 1
+    configuration.minBodyBytesPerSecond = 1
+    try await withServer(.live, configuration: configuration) { (server) async throws in
+      let socket = try Socket(port: try #require(server.client.port))
+      let body = #"{"name":""# + String(repeating: "x", count: 50_000) + "\"}"
+      let head = "POST /api/v2/tenants HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+      socket.send(head + body.prefix(20_000))
+      socket.send(String(body.dropFirst(20_000)))
+      guard case .bytes = await socket.receive() else {
+        Issue.record("no answer")
+        return
+      }
+      socket.send("GET /api/v2/heart")
+      #expect(await socket.receive() == .closed)
+    }
+  }
+
   @Test("An idle connection is closed in the end")
   func idle() async throws {
     var configuration = ServerConfiguration(port: 0)
