@@ -40,6 +40,10 @@ import Testing
         Issue.record("not asked for the body")
         return
       }
+      // Another slow head serves as a clock: when it is cut off, the first look at our connection is over.
+      let clock = try Socket(port: try #require(server.client.port))
+      clock.send("GET /")
+      #expect(await clock.receive() == .closed)
       socket.send(body)
       guard case .bytes(let second) = await socket.receive(), second.hasPrefix("HTTP/1.1 200 ") else {
         Issue.record("no answer")
