@@ -3,7 +3,7 @@ import Testing
 
 @testable import ChromaAccess
 
-@Suite("The password verifier")
+@Suite("The password verifier", .timeLimit(.minutes(2)))
 struct PasswordVerifierTests {
   @Test("believes the right password and nothing else, with the system's libcrypt")
   func libcrypt() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ChromaAccess
 
-@Suite("The verifier of signed tokens")
+@Suite("The verifier of signed tokens", .timeLimit(.minutes(2)))
 struct SignedTokenVerifierTests {
   static let claims: JSONValue = ["sub": "ann", "role": "read", "exp": 1_900_000_000]
   let first = SigningKey.p256

@@ -13,6 +13,13 @@ enum ReferencePolicy {
     }
   }
 
+  static func hasToken(_ user: JSONValue, _ token: String) -> Bool {
+    (user["tokens"]?.elements ?? []).contains { element in
+      guard case .string(let text) = element else { return false }
+      return Reference.trimmed(Array(text.utf8)) == Array(token.utf8)
+    }
+  }
+
   private static let builtIn: [String: Set<Action>] = {
     let read: Set<Action> = [
       .getTenant, .getDatabase, .listCollections, .countCollections, .getCollection, .getCollectionByCRN, .get, .query,

@@ -1,4 +1,5 @@
 import AccessFuzz
+import Foundation
 
 /// access-fuzz [--executions N] [--seed N]
 func option(_ name: String) -> UInt64? {
@@ -13,8 +14,13 @@ let seed = option("--seed") ?? UInt64.random(in: 0...UInt64.max)
 print("access-fuzz --executions \(executions) --seed \(seed)")
 let clock = ContinuousClock()
 let start = clock.now
-let report = try await AccessFuzz.run(executions: executions, seed: seed)
-for (name, count) in report.executions.sorted(by: { $0.key < $1.key }) {
-  print("\(name): \(count), accepted \(report.accepted[name] ?? 0)")
+do {
+  let report = try await AccessFuzz.run(executions: executions, seed: seed)
+  for (name, count) in report.executions.sorted(by: { $0.key < $1.key }) {
+    print("\(name): \(count), accepted \(report.accepted[name] ?? 0)")
+  }
+  print("no property was broken in \(clock.now - start)")
+} catch {
+  print("\(error)")
+  exit(1)
 }
-print("no property was broken in \(clock.now - start)")
