@@ -22,21 +22,27 @@ struct TokenBucket: Sendable, Hashable {
     tokens -= 1
     return nil
   }
-
-  func isFull(rate: Double, now: Double) -> Bool { tokens + (now - updated) * rate >= max(rate, 1) }
 }
 
 /// A bucket for each user or address.
+///
+/// Buckets live in two generations. When the younger is full the older is dropped, so that a flood of new addresses costs O(1) each;
+/// who was in it and comes again begins with a full bucket.
 final class RateLimiter: Sendable {
+  private struct Generations {
+    var young: [String: TokenBucket] = [:]
+    var old: [String: TokenBucket] = [:]
+  }
+
   private let rate: Double
   private let maxBuckets: Int
-  private let buckets = Mutex<[String: TokenBucket]>([:])
+  private let generations = Mutex(Generations())
   private let start = ContinuousClock.now
 
   /// - Parameters:
   ///   - requestsPerSecond: > 0.
-  ///   - maxBuckets: who has not asked for a while is forgotten beyond these; then whoever comes next.
-  init(requestsPerSecond: Int, maxBuckets: Int = 65_536) {
+  ///   - maxBuckets: of one generation.
+  init(requestsPerSecond: Int, maxBuckets: Int = 32_768) {
     rate = Double(requestsPerSecond)
     self.maxBuckets = maxBuckets
   }
@@ -45,12 +51,14 @@ final class RateLimiter: Sendable {
   func wait(_ key: String) -> Int? { wait(key, now: (ContinuousClock.now - start) / .seconds(1)) }
 
   func wait(_ key: String, now: Double) -> Int? {
-    buckets.withLock { buckets in
-      if buckets[key] == nil, buckets.count >= maxBuckets {
-        buckets = buckets.filter { !$0.value.isFull(rate: rate, now: now) }
-        if buckets.count >= maxBuckets, let victim = buckets.keys.first { buckets[victim] = nil }
+    generations.withLock { generations in
+      var bucket = generations.young[key] ?? generations.old[key] ?? TokenBucket(rate: rate, now: now)
+      let seconds = bucket.take(rate: rate, now: now)
+      if generations.young[key] == nil, generations.young.count >= maxBuckets {
+        generations.old = generations.young
+        generations.young = [:]
       }
-      let seconds = buckets[key, default: TokenBucket(rate: rate, now: now)].take(rate: rate, now: now)
+      generations.young[key] = bucket
       return seconds.map { Int($0.rounded(.up)) }
     }
   }

@@ -54,14 +54,17 @@ import Testing
     #expect(limiter.wait("a", now: 60) == 1)
   }
 
-  @Test("Who has been quiet is forgotten when there are too many")
+  @Test("Who has been quiet is forgotten when there are many others, whoever keeps asking is not")
   func bounded() {
     let limiter = RateLimiter(requestsPerSecond: 1, maxBuckets: 2)
-    #expect(limiter.wait("a", now: 0) == nil)
-    #expect(limiter.wait("b", now: 5) == nil)
-    #expect(limiter.wait("c", now: 5.5) == nil, "a is forgotten")
-    #expect(limiter.wait("b", now: 5.5) == 1, "b is not")
-    #expect(limiter.wait("d", now: 5.6) == nil)
+    #expect(limiter.wait("quiet", now: 0) == nil)
+    #expect(limiter.wait("quiet", now: 0) == 1)
+    #expect(limiter.wait("busy", now: 0) == nil)
+    for number in 0..<10 {
+      #expect(limiter.wait("other \(number)", now: 0) == nil)
+      #expect(limiter.wait("busy", now: 0) == 1)
+    }
+    #expect(limiter.wait("quiet", now: 0) == nil, "its bucket was dropped")
   }
 }
 

@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+@Suite("Documents keep up with the code")
+struct DocumentationTests {
+  @Test("Every test a document names exists")
+  func namedTests() throws {
+    let sources = try Self.files(under: "Tests", ending: ".swift")
+    let declared = Set(sources.flatMap { $0.matches(of: /(?:struct|class|enum) (\w+Tests)\b/).map { String($0.1) } })
+    let documents = try Self.files(under: "docs", ending: ".md")
+    let named = Set(documents.flatMap { $0.matches(of: /`(\w+Tests)`/).map { String($0.1) } })
+    #expect(!named.isEmpty)
+    #expect(named.subtracting(declared).sorted() == [])
+  }
+
+  @Test("Every file a document links to exists")
+  func links() throws {
+    for folder in ["", "docs/", "Tests/Conformance/", "Tests/Crash/"] {
+      let names = try FileManager.default.contentsOfDirectory(atPath: ImportTests.root.path + "/" + folder)
+      for name in names where name.hasSuffix(".md") {
+        let text = try String(contentsOfFile: "\(ImportTests.root.path)/\(folder)\(name)", encoding: .utf8)
+        for match in text.matches(of: /\]\(([^)#:]+)(?:#[^)]*)?\)/) {
+          let path = "\(ImportTests.root.path)/\(folder)\(match.1)"
+          #expect(FileManager.default.fileExists(atPath: path), "\(folder)\(name) links to \(match.1)")
+        }
+      }
+    }
+  }
+
+  private static func files(under folder: String, ending: String) throws -> [String] {
+    let root = ImportTests.root.path + "/" + folder
+    let names = try #require(FileManager.default.enumerator(atPath: root))
+    return try names.compactMap { ($0 as? String).flatMap { $0.hasSuffix(ending) ? $0 : nil } }
+      .map { try String(contentsOfFile: "\(root)/\($0)", encoding: .utf8) }
+  }
+}
