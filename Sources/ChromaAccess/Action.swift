@@ -35,4 +35,13 @@ package enum Action: String, Sendable, Hashable, CaseIterable {
   case countForks = "collection:count_forks"
   case createAttachedFunction = "collection:create_attached_function"
   case removeAttachedFunction = "collection:remove_attached_function"
+
+  /// By a name that Chroma 0.4's example of an authorization file had for it.
+  init?(renamed name: String) {
+    switch name {
+    case "db:reset": self = .reset
+    case "tenant:list_databases": self = .listDatabases
+    default: return nil
+    }
+  }
 }

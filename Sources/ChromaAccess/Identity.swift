@@ -18,6 +18,12 @@ package struct Identity: Sendable, Hashable {
 
   package var hasEveryDatabase: Bool { databases.contains("*") }
 
+  /// Whether anything at all in this database may be this user's business.
+  package func mayEnter(tenant: String, database: String) -> Bool {
+    (self.tenant == "*" || self.tenant.isSame(as: tenant))
+      && (hasEveryDatabase || databases.contains { $0.isSame(as: database) })
+  }
+
   /// Whether this user may do `action` there.
   ///
   /// - Parameters:

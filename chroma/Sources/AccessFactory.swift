@@ -29,6 +29,13 @@ func makeAccessControl(_ settings: AccessSettings, logger: Logger) async throws(
     tokenUsers = users + tokenUsers
   case nil: break
   }
+  for user in tokenUsers {
+    if let role = user.role, !policy.hasRole(role) {
+      throw SettingsError(
+        source: .environment, message: "the user \(user.id) has the role \(role), which is no role: it could do nothing"
+      )
+    }
+  }
   for warning in tokenUsers.flatMap(\.warnings) { logger.warning("\(warning)") }
   let tokens = try orExplain("the tokens") { () throws(AccessError) in try TokenTable(tokenUsers) }
   let signedTokens = try await makeVerifier(settings.signedTokens, policy: policy, logger: logger)

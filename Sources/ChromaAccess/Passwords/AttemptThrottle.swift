@@ -1,7 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Makes whoever guesses wait: after some failures in a row from an address its next guess is refused for a second,
 /// then two, four, up to a minute.
 ///
@@ -56,18 +52,10 @@ struct AttemptThrottle: Sendable {
     if let oldest = records.min(by: { $0.value.last < $1.value.last })?.key { records[oldest] = nil }
   }
 
-  /// Addresses that count as one: an IPv6 host has a whole /64 to choose from. An IPv4 address within IPv6
-  /// (`::ffff:192.0.2.1`, as sockets of both kinds report it) is that IPv4 address.
-  ///
-  /// What is no IPv6 address stands for itself.
+  /// Addresses that count as one: an IPv6 host has a whole /64 to choose from. What is no address stands for itself.
   static func group(_ address: String) -> String {
-    var parsed = in6_addr()
-    guard inet_pton(AF_INET6, String(address.prefix { $0 != "%" }), &parsed) == 1 else { return address }
-    let bytes = withUnsafeBytes(of: parsed) { Array($0) }
-    if bytes.prefix(12).elementsEqual(mapped) { return bytes.suffix(4).map(String.init).joined(separator: ".") }
-    return bytes.prefix(8).hexadecimal
+    guard let parsed = IPAddress(address) else { return address }
+    return parsed.bytes.count == 4
+      ? parsed.bytes.map(String.init).joined(separator: ".") : Array(parsed.bytes.prefix(8)).hexadecimal
   }
-
-  /// RFC 4291, section 2.5.5.2.
-  private static let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
 }

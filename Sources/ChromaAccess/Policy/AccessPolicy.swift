@@ -86,7 +86,7 @@ package struct AccessPolicy: Sendable {
     var actions: Set<Action> = []
     for (index, name) in names.enumerated() {
       guard case .string(let text) = name else { throw .notText("\(path).actions[\(index)]") }
-      if let action = Action(rawValue: text) {
+      if let action = Action(rawValue: text) ?? Action(renamed: text) {
         actions.insert(action)
       } else if let shorthand = RoleShorthand(rawValue: text) {
         actions.formUnion(shorthand.actions)

@@ -63,7 +63,9 @@ extension TokenUser {
     guard let id = try members.text("id", at: path) else { throw AccessError("\(path).id is missing") }
     self.init(id: id, tokens: [])
     for (index, token) in try (members.list("tokens", at: path) ?? []).enumerated() {
-      guard case .string(let text) = token else { throw .notText("\(path).tokens[\(index)]") }
+      // Chroma 0.4's example has {token, secret}, of which the second was never read.
+      let value = token["token"] ?? token
+      guard case .string(let text) = value else { throw .notText("\(path).tokens[\(index)]") }
       try add(token: text, at: "\(path).tokens[\(index)]")
     }
     guard !requiresTokens || !tokens.isEmpty else {

@@ -54,7 +54,7 @@ extension Call {
     case .collectionID:
       let id = try collectionID()
       let path = try await api.collection(id).path
-      guard identity?.mayEnter(path) ?? true else { throw .noCollection(id) }
+      guard identity?.mayEnter(tenant: path.tenant, database: path.database) ?? true else { throw .noCollection(id) }
       return Place(tenant: path.tenant, database: path.database)
     }
   }
@@ -81,12 +81,6 @@ extension Place {
       place.database = identity.databases[0]
     }
     return place
-  }
-}
-
-extension Identity {
-  fileprivate func mayEnter(_ path: DatabasePath) -> Bool {
-    (tenant == "*" || tenant == path.tenant) && (hasEveryDatabase || databases.contains(path.database))
   }
 }
 

@@ -87,8 +87,8 @@ struct AccessPolicyTests {
       "roles_mapping.r.actions[0] is \"db:get_collection\", which is no action; perhaps collection:get_collection"
     ),
     (
-      ["roles_mapping": ["r": ["actions": ["db:reset"]]]],
-      "roles_mapping.r.actions[0] is \"db:reset\", which is no action; perhaps system:reset"
+      ["roles_mapping": ["r": ["actions": ["collection:reset"]]]],
+      "roles_mapping.r.actions[0] is \"collection:reset\", which is no action; perhaps system:reset"
     ),
     (
       ["roles_mapping": ["r": ["actions": ["tenant:make"]]]],

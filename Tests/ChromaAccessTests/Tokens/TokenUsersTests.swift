@@ -15,6 +15,14 @@ struct TokenUsersTests {
     #expect(users[0].warnings.isEmpty)
   }
 
+  @Test("may be written as Chroma 0.4's example has them")
+  func classic() throws {
+    let users = try TokenUsers.parse(
+      ["users": [["id": "ann", "tokens": [["token": "a-token-of-good-length", "secret": "unused"]]]]],
+      requiresTokens: true)
+    #expect(users.map(\.tokens) == [[TokenDigest(of: "a-token-of-good-length")]])
+  }
+
   @Test("may be a digest instead of a token")
   func digest() throws {
     let users = try TokenUsers.parse(token: TokenDigest(of: "short").text + "\n")
@@ -80,7 +88,7 @@ struct TokenUsersTests {
     (["users": [["id": "ann", "tokens": "secret-1"]]], "users[0].tokens must be a list"),
     (["users": [["id": "ann", "tokens": ["ok", 123]]]], "users[0].tokens[1] must be text; in YAML put it in quotes"),
     (["users": [["id": "ann", "tokens": ["ok", "secret 1"]]]], "users[0].tokens[1] must be one or more ASCII"),
-    (["users": [["id": "ann", "tokens": [["token": "secret-1"]]]]], "users[0].tokens[0] must be text"),
+    (["users": [["id": "ann", "tokens": [["secret": "secret-1"]]]]], "users[0].tokens[0] must be text"),
     (["users": [["id": "ann", "tokens": ["secret-1"], "tenant": 7]]], "users[0].tenant must be text"),
     (["users": [["id": "ann", "tokens": ["secret-1"], "tenant": ["a"]]]], "users[0].tenant must be text"),
     (["users": [["id": "ann", "tokens": ["secret-1"], "tenant": ""]]], "users[0].tenant must be text"),
