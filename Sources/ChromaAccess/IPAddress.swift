@@ -27,3 +27,19 @@ package struct IPAddress: Sendable, Hashable {
 
   private static let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
 }
+
+/// Addresses that count as one where somebody is slowed down: an IPv6 host has a whole /64 to choose from.
+package struct AddressGroup: Sendable, Hashable {
+  package let text: String
+
+  /// - Parameter address: what is none stands for itself.
+  package init(_ address: String) {
+    guard let parsed = IPAddress(address) else {
+      text = address
+      return
+    }
+    text =
+      parsed.bytes.count == 4
+      ? parsed.bytes.map(String.init).joined(separator: ".") : Array(parsed.bytes.prefix(8)).hexadecimal
+  }
+}

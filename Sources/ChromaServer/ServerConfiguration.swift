@@ -1,3 +1,5 @@
+import ChromaAccess
+
 /// How the server listens and what it lets through.
 package struct ServerConfiguration: Sendable {
   package var host: String
@@ -38,8 +40,8 @@ package struct ServerConfiguration: Sendable {
 
   /// What to say when anybody on the network may do everything; `nil` when that is not so.
   package var exposure: String? {
-    let isLoopback = ["localhost", "::1"].contains(host) || host.hasPrefix("127.")
-    guard access == nil, !isLoopback else { return nil }
+    let isLoopback = host == "localhost" || host == "::1" || IPAddress(host)?.bytes.first == 127
+    guard access == nil, !isLoopback, !(tls?.requiresClientCertificate ?? false) else { return nil }
     return "Anybody who reaches this server may do everything: it listens beyond loopback, and authentication is off"
   }
 

@@ -92,7 +92,16 @@ struct SecuritySettingsTests {
       ["CHROMA_JWT_JWKS_URL": "https://a", "CHROMA_JWT_JWKS_FILE": "f"], ["CHROMA_SSL_CERTFILE": "c"],
       ["CHROMA_SSL_CLIENT_CA": "c"], ["CHROMA_PUBLIC_PATHS": #"["/api/v2/reset"]"#], ["CHROMA_PUBLIC_PATHS": "x"],
       ["CHROMA_SERVER_AUTH_IGNORE_PATHS": #"{"/api/v2/tenants":["GET"]}"#],
-      ["CHROMA_SERVER_AUTH_CREDENTIALS_PROVIDER": "x"], ["CHROMA_TRUSTED_PROXIES": #"["10.0.0.0/33"]"#],
+      ["CHROMA_SERVER_AUTH_CREDENTIALS_PROVIDER": "x"], ["CHROMA_AUTH_TOKEN_TRANSPORT_HEADER": "Authorization"],
+      ["CHROMA_PUBLIC_PATHS": #"["/api/v2/heartbeat"]"#],
+      ["CHROMA_OVERWRITE_SINGLETON_TENANT_DATABASE_ACCESS_FROM_AUTH": "true"],
+      [
+        "CHROMA_SERVER_AUTHN_PROVIDER": "token", "CHROMA_SERVER_AUTHN_CREDENTIALS_FILE": "f",
+        "CHROMA_SERVER_AUTH_CREDENTIALS_FILE": "g",
+      ],
+      [
+        "CHROMA_SERVER_AUTHN_PROVIDER": "token", "CHROMA_SERVER_AUTHN_CREDENTIALS": "t", "CHROMA_AUTH_TOKEN_FILE": "f",
+      ], ["CHROMA_TRUSTED_PROXIES": #"["10.0.0.0/33"]"#],
     ])
   func refused(environment: [String: String]) {
     #expect(problem(environment) != nil)
@@ -107,6 +116,30 @@ struct SecuritySettingsTests {
     ])
     #expect(both.access.credentials == .passwords(.text("u:h")))
     #expect(both.notes.contains { $0.hasPrefix("CHROMA_AUTH_TOKEN is passed over") })
+  }
+
+  @Test("One token may come beside a file of roles")
+  func tokenWithRoles() throws {
+    let settings = try Settings(["CHROMA_AUTH_TOKEN": "t", "CHROMA_SERVER_AUTHZ_CONFIG_FILE": "roles.yaml"])
+    #expect(settings.access.credentials == .tokens(.text("t")))
+    #expect(settings.access.policy == .file("roles.yaml"))
+  }
+
+  @Test(
+    "A secret in a file that is not YAML is in no message",
+    arguments: ["tokens: [@secret1]", "a: %secret1", "x: `secret1"])
+  func brokenYAML(text: String) {
+    let error = #expect(throws: YAMLError.self) { try JSONValue(yaml: text) }
+    #expect(error?.reason.contains("secret1") == false)
+    #expect(error?.reason.contains("line 1") == true)
+  }
+
+  @Test("Scalars are kept as they are written")
+  func scalars() throws {
+    #expect(
+      try JSONValue(yaml: "[off, 007, 1.50, yes, ~, '~', null, 0x1F]")
+        == ["off", "007", "1.50", "yes", .null, "~", .null, "0x1F"])
+    #expect(try Settings([:], yaml: "auth: {mode: off}\nclassic_clients: off").server.classicClients == .off)
   }
 
   @Test("Nothing turns authentication on by itself, auto and credentials satisfy who requires it")
@@ -162,10 +195,10 @@ struct SecuritySettingsTests {
 
   @Test("A .env file with security variables is not passed over in silence")
   func dotEnv() {
-    #expect(
-      securityVariable(inDotEnv: "A=1\nexport CHROMA_SERVER_AUTHN_PROVIDER=token\n") == "CHROMA_SERVER_AUTHN_PROVIDER")
-    #expect(securityVariable(inDotEnv: "chroma_auth_token = x") == "CHROMA_AUTH_TOKEN")
-    #expect(securityVariable(inDotEnv: "# CHROMA_AUTH_TOKEN=x\nCHROMA_PORT=1\nCHROMA_AUTH_TOKEN=") == nil)
+    let both = "\u{feff}CHROMA_AUTH_TOKEN=t\nA=1\nexport CHROMA_SERVER_AUTHZ_CONFIG_FILE=f\n"
+    #expect(securityVariables(inDotEnv: both) == ["CHROMA_AUTH_TOKEN", "CHROMA_SERVER_AUTHZ_CONFIG_FILE"])
+    #expect(securityVariables(inDotEnv: "chroma_auth_token = x") == ["CHROMA_AUTH_TOKEN"])
+    #expect(securityVariables(inDotEnv: "# CHROMA_AUTH_TOKEN=x\nCHROMA_PORT=1\nCHROMA_AUTH_TOKEN=") == [])
   }
 
   @Test("A server makes its own token once and keeps only the hash")

@@ -116,6 +116,9 @@ private func makeVerifier(
   if let role = settings.defaultRole, !policy.hasRole(role) {
     throw SettingsError(source: .environment, message: "\(Setting.jwtDefaultRole.key) is \"\(role)\", which is no role")
   }
+  if settings.audience == nil {
+    logger.warning("\(Setting.jwtAudience.key) is not set: tokens this issuer made for others are taken, too")
+  }
   do {
     return try await SignedTokenVerifier(
       configuration, policy: policy, fetch: { try await settings.keys.fetch() },
@@ -125,6 +128,10 @@ private func makeVerifier(
   }
 }
 
+/// Follows no redirect: keys are believed because of where they come from.
+private let keyClient = HTTPClient(
+  eventLoopGroupProvider: .singleton, configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
+
 extension SignedTokenSettings.Keys {
   /// The key set as text; one of more than a megabyte is none.
   fileprivate func fetch() async throws -> String {
@@ -133,9 +140,15 @@ extension SignedTokenSettings.Keys {
       guard let data = FileManager.default.contents(atPath: path) else { throw AccessError("cannot read \(path)") }
       return String(decoding: data, as: UTF8.self)
     case .url(let url):
-      let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
-      guard response.status == .ok else { throw AccessError("\(redacted(url)) answered \(response.status)") }
-      return String(buffer: try await response.body.collect(upTo: 1 << 20))
+      do {
+        return try await withDeadline(.seconds(10)) {
+          let response = try await keyClient.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
+          guard response.status == .ok else { throw AccessError("\(redacted(url)) answered \(response.status.code)") }
+          return String(buffer: try await response.body.collect(upTo: 1 << 20))
+        }
+      } catch is DeadlineError {
+        throw AccessError("\(redacted(url)) did not answer in time")
+      }
     }
   }
 }

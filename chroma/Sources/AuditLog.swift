@@ -36,10 +36,10 @@ final class AuditLog: Sendable {
       line.write(value)
     }
     line.raw("}\n")
-    let written = line.bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-    // Said once: a full disk would else fill the log, too.
-    if written != line.bytes.count, !hasFailed.exchange(true, ordering: .relaxed) {
-      printError("the audit log cannot be written: \(String(cString: strerror(errno)))")
+    let problem = line.bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+    // Said once each time it begins: a full disk would else fill the log, too.
+    if !hasFailed.exchange(problem != 0, ordering: .relaxed), problem != 0 {
+      printError("the audit log cannot be written: \(String(cString: strerror(problem)))")
     }
   }
 }

@@ -23,11 +23,7 @@ struct Config: ParsableCommand {
     @OptionGroup var options: ServerOptions
 
     func run() throws {
-      let sources = try orExit { () throws(SettingsError) in
-        let sources = try options.sources()
-        _ = try Settings.resolve(sources)
-        return sources
-      }
+      let sources = try orExit { () throws(SettingsError) -> SettingsSources in try self.options.settings().sources }
       print(settingsReport(sources), terminator: "")
     }
   }
@@ -63,10 +59,11 @@ func settingsReport(_ sources: SettingsSources) -> String {
   .joined()
 }
 
-/// A URL without the password it may hold.
+/// A URL without the password and the query it may hold.
 func redacted(_ text: String) -> String {
-  guard let scheme = text.range(of: "://"), let at = text[scheme.upperBound...].firstIndex(of: "@"),
-    !text[scheme.upperBound..<at].contains("/")
-  else { return text }
-  return text[..<scheme.upperBound] + "***" + text[at...]
+  guard let scheme = text.range(of: "://") else { return text }
+  let rest = text[scheme.upperBound...].prefix { $0 != "?" && $0 != "#" }
+  let host = rest.prefix { $0 != "/" }
+  guard let at = host.lastIndex(of: "@") else { return String(text[..<scheme.upperBound] + rest) }
+  return text[..<scheme.upperBound] + "***" + rest[at...]
 }

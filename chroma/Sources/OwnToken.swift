@@ -11,7 +11,8 @@ struct OwnToken: Sendable {
   ///
   /// - Parameter show: gets the new token, after its digest is on stable storage.
   func loadOrMake(show: (String) -> Void) throws -> TokenDigest {
-    if let data = FileManager.default.contents(atPath: path) {
+    if FileManager.default.fileExists(atPath: path) {
+      guard let data = FileManager.default.contents(atPath: path) else { throw failure("read") }
       let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
       guard let digest = TokenDigest(text) else {
         throw SettingsError(

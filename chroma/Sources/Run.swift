@@ -44,13 +44,7 @@ struct Run: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let settings = try orExit { () throws(SettingsError) in
-      try checkDotEnvFile(in: FileManager.default.currentDirectoryPath)
-      let sources = try options.sources()
-      let settings = try Settings.resolve(sources)
-      try PlatformRoutes.check(sources.variables, isProtected: settings.access.isOn)
-      return settings
-    }
+    let settings = try orExit { () throws(SettingsError) -> Settings in try self.options.settings().settings }
     let logger = Logger.toStandardError(settings)
     for note in settings.notes { logger.debug("\(note)") }
     for warning in settings.warnings { logger.warning("\(warning)") }

@@ -12,8 +12,13 @@ import ServiceLifecycle
 /// - Returns: the exit status; 0 for an orderly end.
 func serve(_ settings: Settings, logger: Logger) async -> Int32 {
   var configuration = settings.server
+  var material: TLSMaterial?
   do throws(SettingsError) {
-    if let files = settings.tls { configuration.tls = try makeTLS(files) }
+    if let files = settings.tls {
+      let loaded = try files.load()
+      configuration.tls = try makeTLS(loaded)
+      material = loaded
+    }
     if let path = settings.auditLog {
       let log = try AuditLog(path: path)
       configuration.audit = { log.write($0) }
@@ -56,8 +61,8 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
     })
   var status: Int32 = 0
   let reloading = configuration.tls.flatMap { contexts in
-    settings.tls.map { files in
-      Task { await reloadTLS(files, into: contexts, every: .seconds(2), logger: logger) }
+    settings.tls.map { [material] files in
+      Task { await reloadTLS(files, from: material, into: contexts, every: .seconds(2), logger: logger) }
     }
   }
   defer { reloading?.cancel() }
@@ -77,8 +82,7 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
   return status
 }
 
-private func makeTLS(_ files: TLSFiles) throws(SettingsError) -> TLSContexts {
-  let material = try files.load()
+private func makeTLS(_ material: TLSMaterial) throws(SettingsError) -> TLSContexts {
   do {
     return try TLSContexts(material)
   } catch {

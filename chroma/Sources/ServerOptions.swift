@@ -87,4 +87,13 @@ struct ServerOptions: ParsableArguments {
     if let config { file = try SettingsFile(at: config) }
     return SettingsSources(options: given, environment: environment, file: file)
   }
+
+  /// The settings, after every check that could keep the server from starting.
+  func settings() throws(SettingsError) -> (settings: Settings, sources: SettingsSources) {
+    let sources = try sources()
+    try checkDotEnvFile(in: FileManager.default.currentDirectoryPath, sources)
+    let settings = try Settings.resolve(sources)
+    try PlatformRoutes.check(sources.variables, isProtected: settings.access.isOn)
+    return (settings, sources)
+  }
 }

@@ -21,8 +21,10 @@ extension TLSFiles {
 /// Looks at the files of TLS every few seconds; new connections get what is new in them.
 ///
 /// A certificate and its key are replaced one after the other: what does not go together is left alone and looked at again.
-func reloadTLS(_ files: TLSFiles, into contexts: TLSContexts, every interval: Duration, logger: Logger) async {
-  var loaded = try? files.load()
+func reloadTLS(
+  _ files: TLSFiles, from material: TLSMaterial?, into contexts: TLSContexts, every interval: Duration, logger: Logger
+) async {
+  var loaded = material
   var complaint: String?
   while !Task.isCancelled {
     try? await Task.sleep(for: interval)

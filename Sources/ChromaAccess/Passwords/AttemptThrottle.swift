@@ -26,14 +26,14 @@ struct AttemptThrottle: Sendable {
 
   /// Whole seconds until an address may guess again; `nil` when it may now.
   func wait(_ address: String, at now: ContinuousClock.Instant) -> Int? {
-    guard let record = records[Self.group(address)], now < record.blockedUntil else { return nil }
+    guard let record = records[AddressGroup(address).text], now < record.blockedUntil else { return nil }
     return Int(((record.blockedUntil - now) / .seconds(1)).rounded(.up))
   }
 
   /// O(1), and O(addresses) when the table is full: then the one that failed longest ago makes room.
   mutating func failed(_ address: String, at now: ContinuousClock.Instant) {
     guard let freeFailures else { return }
-    let key = Self.group(address)
+    let key = AddressGroup(address).text
     if records[key] == nil, records.count >= capacity { forgetOldest() }
     var record = records[key] ?? Record(blockedUntil: now, last: now)
     if now - record.last > Self.memory { record.failures = 0 }
@@ -44,18 +44,11 @@ struct AttemptThrottle: Sendable {
     records[key] = record
   }
 
-  mutating func succeeded(_ address: String) { records[Self.group(address)] = nil }
+  mutating func succeeded(_ address: String) { records[AddressGroup(address).text] = nil }
 
   var addressCount: Int { records.count }
 
   private mutating func forgetOldest() {
     if let oldest = records.min(by: { $0.value.last < $1.value.last })?.key { records[oldest] = nil }
-  }
-
-  /// Addresses that count as one: an IPv6 host has a whole /64 to choose from. What is no address stands for itself.
-  static func group(_ address: String) -> String {
-    guard let parsed = IPAddress(address) else { return address }
-    return parsed.bytes.count == 4
-      ? parsed.bytes.map(String.init).joined(separator: ".") : Array(parsed.bytes.prefix(8)).hexadecimal
   }
 }

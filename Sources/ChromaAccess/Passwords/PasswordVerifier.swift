@@ -56,9 +56,10 @@ package final class PasswordVerifier: Sendable {
 
   /// Returns when `user` has this password.
   ///
-  /// One found right lately is right at once, wherever it comes from: who guesses does not lock out the others behind
-  /// the same address. Everything else is a guess: it waits its turn, costs its full time whether the user exists or
-  /// not, and counts against `address` when it is wrong. The same attempt made many times at once, as by a client that
+  /// One found right lately is right at once; while its address has to wait, or too many do, only from where it was
+  /// shown before: who guesses does not lock out the others behind the same address, and learns nothing of users
+  /// elsewhere. Everything else is a guess: it waits its turn, costs its full time whether the user exists or not, and
+  /// counts against `address` when it is wrong. The same attempt made many times at once, as by a client that
   /// opens many connections, is checked once.
   func check(user: String, password: String, address: String) async throws(AuthenticationFailure) {
     let found = table.hashes[user]
@@ -80,10 +81,18 @@ package final class PasswordVerifier: Sendable {
   ) -> Admission {
     state.withLock { state in
       let attempt = Attempt(mark: state.verified.mark(user: user, password: password, hash: hash), address: address)
-      if state.verified.contains(attempt.mark, at: now()) { return .answer(.success(())) }
-      if let seconds = state.throttle.wait(address, at: now()) {
-        return .answer(.failure(.tryAgain(seconds: seconds)))
+      let origin = AddressGroup(address).text
+      let wait = state.throttle.wait(address, at: now())
+      let mustWait = wait != nil || state.pending.count >= maxPending
+      let isKnown =
+        mustWait
+        ? state.verified.contains(attempt.mark, from: origin, at: now())
+        : state.verified.contains(attempt.mark, at: now())
+      if isKnown {
+        state.verified.insert(attempt.mark, from: origin, at: now())
+        return .answer(.success(()))
       }
+      if let wait { return .answer(.failure(.tryAgain(seconds: wait))) }
       if state.pending[attempt] != nil {
         state.pending[attempt]?.append(continuation)
         return .joined
@@ -101,7 +110,7 @@ package final class PasswordVerifier: Sendable {
     let isRight = wait == nil && verify(password, hash) && isUser
     let waiting = state.withLock { state in
       if isRight {
-        state.verified.insert(attempt.mark, at: now())
+        state.verified.insert(attempt.mark, from: AddressGroup(attempt.address).text, at: now())
         state.throttle.succeeded(attempt.address)
       } else if wait == nil {
         state.throttle.failed(attempt.address, at: now())

@@ -16,6 +16,8 @@ package actor SignedTokenVerifier {
   /// A token of an unknown key has the keys fetched anew, but not more often than this, in seconds; nor are failures
   /// tried again sooner.
   static let shortestInterval = 30.0
+  /// Seconds after which keys that could not be fetched anew are not believed any more.
+  static let longestLifetime = 86_400.0
 
   /// - Parameters:
   ///   - fetch: the JSON Web Key Set as text, or an error in good time. What is in use stays in use when it fails.
@@ -47,19 +49,16 @@ package actor SignedTokenVerifier {
     let claims = SignedTokenClaims(json: token.claims)
     let time = now()
     guard claims.isCurrent(at: time, leeway: configuration.leeway), claims.isMeant(for: configuration),
-      await keys(for: token, at: time).verify(token)
+      let keys = await keys(for: token, at: time), keys.verify(token)
     else { return nil }
     return claims.identity(by: configuration, policy)
   }
 
-  /// The keys to check a token with: fetched anew when none of them could have signed it.
-  private func keys(for token: SignedTokenText, at time: Double) async -> KeySet {
-    if !keys.knows(token) {
-      await refresh(at: time)?.value
-    } else if abs(time - fetchedAt) > configuration.keyLifetime {
-      _ = refresh(at: time)
-    }
-    return keys
+  /// The keys to check a token with: fetched anew when none of them could have signed it, or when they are old. Where
+  /// that fails the old ones do for a day, and then none: a key that was withdrawn must not be believed for ever.
+  private func keys(for token: SignedTokenText, at time: Double) async -> KeySet? {
+    if !keys.knows(token) || abs(time - fetchedAt) > configuration.keyLifetime { await refresh(at: time)?.value }
+    return abs(now() - fetchedAt) <= max(Self.longestLifetime, configuration.keyLifetime) ? keys : nil
   }
 
   /// The fetch that is under way, or a new one; `nil` so soon after the last.

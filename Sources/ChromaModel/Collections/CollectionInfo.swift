@@ -33,6 +33,17 @@ public struct DatabasePath: Sendable, Hashable {
     self.tenant = tenant
     self.database = database
   }
+
+  /// By bytes, as the catalogue compares: two spellings of one text are two names.
+  public static func == (left: DatabasePath, right: DatabasePath) -> Bool {
+    left.tenant.utf8.elementsEqual(right.tenant.utf8) && left.database.utf8.elementsEqual(right.database.utf8)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for byte in tenant.utf8 { hasher.combine(byte) }
+    hasher.combine(UInt8(0))
+    for byte in database.utf8 { hasher.combine(byte) }
+  }
 }
 
 /// A collection as the API shows it, without its records.

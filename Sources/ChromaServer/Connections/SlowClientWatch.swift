@@ -42,7 +42,7 @@ struct SlowClientWatch: Sendable, Hashable {
     case .head: break
     case .body(let bytes, let waited, let since):
       phase = .body(
-        bytes: bytes.addingReportingOverflow(Int64(count)).partialValue, waited: waited + (since.map { now - $0 } ?? 0),
+        bytes: min(bytes, .max / 2) + Int64(count), waited: waited + (since.map { now - $0 } ?? 0),
         since: nil)
     }
   }
@@ -76,8 +76,10 @@ struct SlowClientWatch: Sendable, Hashable {
     case .head(let since): if watch(since + bounds.head) { return .close }
     case .body(let bytes, let waited, let since):
       guard bounds.bodyBytesPerSecond > 0, let since else { break }
-      let earned = bytes.multipliedReportingOverflow(by: 1_000_000_000)
-      let allowed = bounds.bodyGrace + (earned.overflow ? .max / 4 : earned.partialValue / bounds.bodyBytesPerSecond)
+      // No more than a year, so that nothing overflows.
+      let (seconds, rest) = bytes.quotientAndRemainder(dividingBy: bounds.bodyBytesPerSecond)
+      let earned = min(seconds, 31_536_000) * 1_000_000_000 + rest * 1_000_000_000 / bounds.bodyBytesPerSecond
+      let allowed = bounds.bodyGrace + earned
       if watch(since + max(0, allowed - waited)) { return .close }
     }
     return next.map(Verdict.look) ?? .nothingToWatch

@@ -23,9 +23,14 @@ package struct TLSError: Error, Sendable, Hashable {
 /// What new connections are secured with. Replacing it leaves connections that exist as they are.
 package final class TLSContexts: Sendable {
   private let context: Mutex<NIOSSLContext>
+  /// Whether only clients with a certificate get in; does not change.
+  let requiresClientCertificate: Bool
 
   /// - Throws: ``TLSError``.
-  package init(_ material: TLSMaterial) throws(TLSError) { context = Mutex(try Self.makeContext(material)) }
+  package init(_ material: TLSMaterial) throws(TLSError) {
+    context = Mutex(try Self.makeContext(material))
+    requiresClientCertificate = material.clientCA != nil
+  }
 
   package func replace(with material: TLSMaterial) throws(TLSError) {
     let new = try Self.makeContext(material)

@@ -50,8 +50,7 @@ struct GetBody: Sendable {
   }
 
   func request(within limits: RequestLimits) throws(ChromaError) -> GetRequest {
-    try limits.check(results: limit, "limit")
-    return GetRequest(filter: try filter.filter(within: limits), limit: limit, offset: offset, include: include)
+    GetRequest(filter: try filter.filter(within: limits), limit: limit, offset: offset, include: include)
   }
 }
 
@@ -84,7 +83,7 @@ struct QueryBody: Sendable {
   var isRagged: Bool { embeddings.commonLength.map { $0 == 0 && !embeddings.lengths.isEmpty } ?? true }
 
   func request(within limits: RequestLimits) throws(ChromaError) -> QueryRequest {
-    try limits.check(results: nResults, "n_results")
+    try limits.check(results: nResults)
     return QueryRequest(
       embeddings: embeddings.batch(), nResults: nResults, filter: try filter.filter(within: limits), include: include)
   }

@@ -33,6 +33,7 @@ extension Route {
     let request = try await call.decode { (reader) throws(ChromaError) in
       try CreateCollectionRequest(from: &reader, dialect)
     }
+    call.named?.note(request.name)
     return call.answer(try await call.api.createCollection(request, in: path))
   }
 
@@ -71,6 +72,7 @@ extension Route {
     let request = try await call.decode { (reader) throws(ChromaError) in
       try UpdateCollectionRequest(from: &reader)
     }
+    call.named?.note(request.newName)
     try await call.api.updateCollection(try call.collectionID(), in: path, request)
     return call.done()
   }

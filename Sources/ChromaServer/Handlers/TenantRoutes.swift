@@ -9,6 +9,7 @@ extension Route {
     let body = try await call.decode { (reader) throws(ChromaError) in
       try NamedBody("CreateTenantPayload", field: "name", from: &reader)
     }
+    call.named?.note(body.value)
     try await call.api.createTenant(body.value)
     return call.done()
   }
@@ -46,6 +47,7 @@ extension Route {
     let body = try await call.decode { (reader) throws(ChromaError) in
       try NamedBody("CreateDatabasePayload", field: "name", from: &reader)
     }
+    call.named?.note(body.value)
     try await call.api.createDatabase(DatabasePath(tenant: tenant, database: body.value))
     return call.done()
   }

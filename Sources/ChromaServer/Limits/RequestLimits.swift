@@ -4,7 +4,7 @@ import ChromaModel
 package struct RequestLimits: Sendable, Hashable {
   /// Records in one add, update or upsert.
   package var maxRecords = 1_000_000
-  /// `n_results` of a query, `limit` of a get.
+  /// `n_results` of a query.
   package var maxResults = Int(UInt32.max)
   /// Levels of `$and` and `$or`; a single comparison is one level.
   package var maxFilterDepth = 64
@@ -21,9 +21,10 @@ package struct RequestLimits: Sendable, Hashable {
     }
   }
 
-  func check(results count: Int?, _ name: String) throws(ChromaError) {
-    guard let count, count > maxResults else { return }
-    throw .invalid("\(name) is \(count); this server gives at most \(maxResults) results")
+  func check(results count: Int) throws(ChromaError) {
+    guard count <= maxResults else {
+      throw .invalid("n_results is \(count); this server gives at most \(maxResults) results")
+    }
   }
 
   /// Measures a clause before it is parsed, so that no pattern that is too long is ever compiled.

@@ -26,6 +26,8 @@ package struct AuditEntry: Sendable, Hashable {
   package var place: Place
   /// The collection's name or id as the path has it.
   package var collection: String?
+  /// The name that the body gives to what is created or renamed.
+  package var name: String?
   package var status: Int
   package var outcome: Outcome
 
@@ -35,7 +37,8 @@ package struct AuditEntry: Sendable, Hashable {
       "action": action.map { .string($0.rawValue) } ?? .null, "method": .string(method), "route": .string(route),
       "tenant": place.tenant.map(JSONValue.string) ?? .null,
       "database": place.database.map(JSONValue.string) ?? .null,
-      "collection": collection.map(JSONValue.string) ?? .null, "status": .int(Int64(status)),
+      "collection": collection.map(JSONValue.string) ?? .null, "name": name.map(JSONValue.string) ?? .null,
+      "status": .int(Int64(status)),
       "outcome": .string(outcome.rawValue),
     ]
   }

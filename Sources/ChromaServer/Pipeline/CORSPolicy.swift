@@ -11,6 +11,8 @@ struct CORSPolicy: Sendable {
     allowsAll = origins.contains("*")
   }
 
+  func allows(_ origin: String) -> Bool { allowsAll || origins.contains(origin) }
+
   /// The answer to a preflight; `nil` for any other request.
   func preflight(_ request: Request) -> Response? {
     guard request.method == .options, request.headers[.origin] != nil,
@@ -18,7 +20,8 @@ struct CORSPolicy: Sendable {
     else { return nil }
     var response = Response(status: .ok)
     response.headers[.accessControlAllowMethods] = "*"
-    response.headers[.accessControlAllowHeaders] = "*"
+    // The asterisk does not cover credentials (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
+    response.headers[.accessControlAllowHeaders] = "*, authorization"
     return response
   }
 

@@ -39,6 +39,11 @@ package struct ChromaResponder: HTTPResponder {
     do {
       if let preflight = cors?.preflight(request) {
         response = preflight
+      } else if isFromForeignPage(request, cors) {
+        response = Response(
+          ChromaError(
+            .permissionDenied,
+            "A page of another origin may not write here; cors_allow_origins says which may"), dialect, request.method)
       } else {
         response = try await answer(match, &call, dialect)
       }
@@ -67,7 +72,19 @@ package struct ChromaResponder: HTTPResponder {
     guard case .found(let route, let values) = match else { return nil }
     return Call(
       api: api, configuration: configuration, gate: gate, request: request, route: route, values: values,
-      dialect: dialect, channel: context.channel)
+      dialect: dialect, address: address(request, context.channel),
+      named: configuration.audit == nil ? nil : NamedResource())
+  }
+
+  /// Where a request comes from; empty where nobody wants to know. Asked at the start: a connection that is closed has
+  /// no address any more.
+  private func address(_ request: Request, _ channel: any Channel) -> String {
+    guard configuration.access != nil || configuration.audit != nil || rateLimiter != nil else { return "" }
+    let trusted = configuration.trustedProxies
+    return clientAddress(
+      peer: channel.remoteAddress?.ipAddress ?? "",
+      forwardedFor: trusted.isEmpty ? nil : request.headers[values: .forwardedFor].joined(separator: ","),
+      trusted: trusted)
   }
 
   private func answer(
@@ -94,12 +111,13 @@ package struct ChromaResponder: HTTPResponder {
   ///
   /// - Throws: ``Refusal``, and `ChromaError` for a place that cannot be read.
   private func admit(_ call: inout Call) async throws {
-    call.identity = try await configuration.access?.identify(call)
-    if let rateLimiter, !call.route.isExemptFromLimits,
-      let seconds = rateLimiter.wait(call.identity.map { "user " + $0.userID } ?? "address " + call.address)
-    {
-      throw Refusal.tooMany(seconds: seconds, "Too many requests; try again in \(seconds) s")
+    do {
+      call.identity = try await configuration.access?.identify(call)
+    } catch {
+      try takeFromRate(call)
+      throw error
     }
+    try takeFromRate(call)
     do {
       call.place = try await call.findPlace(for: call.identity)
     } catch {
@@ -112,6 +130,14 @@ package struct ChromaResponder: HTTPResponder {
       throw error
     }
     if let identity = call.identity { try AccessControl.authorize(identity, call.route, at: call.place) }
+  }
+
+  /// Counts a request against its user, or its address where nobody is recognised.
+  private func takeFromRate(_ call: Call) throws(Refusal) {
+    guard let rateLimiter, !call.route.isExemptFromLimits else { return }
+    let key = call.identity.map { "user " + $0.userID } ?? "address " + AddressGroup(call.address).text
+    guard let seconds = rateLimiter.wait(key) else { return }
+    throw Refusal.tooMany(seconds: seconds, "Too many requests; try again in \(seconds) s")
   }
 
   /// The answer to what a handler threw. Whatever is not meant for clients stays in the log.
@@ -136,7 +162,7 @@ package struct ChromaResponder: HTTPResponder {
   /// Whether a body is left on the connection that is longer than any we would read.
   private func mayGoOnSending(_ request: Request, _ match: RouteTable.Match, _ response: Response) -> Bool {
     if response.status == .contentTooLarge { return true }
-    if case .found = match, response.status != .forbidden, response.status != .tooManyRequests { return false }
+    if case .found = match, response.status.code < 400 { return false }
     if let length = request.headers[.contentLength] {
       return Int(length).map { $0 > configuration.maxBodyBytes } ?? true
     }
@@ -169,7 +195,8 @@ package struct ChromaResponder: HTTPResponder {
       AuditEntry(
         requestID: requestID.text, user: call.identity?.userID, address: call.address, action: action,
         method: call.request.method.rawValue, route: call.route.pattern.description, place: call.place,
-        collection: collection.flatMap { try? call.parameter($0) }, status: Int(response.status.code),
+        collection: collection.flatMap { try? call.parameter($0) }, name: call.named?.name,
+        status: Int(response.status.code),
         outcome: outcome))
   }
 

@@ -2,7 +2,6 @@ import ChromaAccess
 import ChromaModel
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 /// One request on its way to its handler, with what the handler needs to answer it.
 package struct Call: Sendable {
@@ -14,20 +13,14 @@ package struct Call: Sendable {
   /// Raw text of the pattern's parameters, in order.
   let values: [Substring]
   let dialect: Dialect
-  let channel: any Channel
+  /// Where the request came from; empty where nobody wants to know.
+  let address: String
+  /// Takes what the body names, for the audit log where there is one.
+  let named: NamedResource?
   /// Who sent it; `nil` where authentication is off, and on open routes.
   var identity: Identity?
   /// The tenant and database it is about.
   var place = Place()
-
-  /// Where the request came from: the peer, or what trusted proxies say of theirs.
-  var address: String {
-    let trusted = configuration.trustedProxies
-    return clientAddress(
-      peer: channel.remoteAddress?.ipAddress ?? "",
-      forwardedFor: trusted.isEmpty ? nil : request.headers[values: .forwardedFor].joined(separator: ","),
-      trusted: trusted)
-  }
 
   /// A parameter of the path, percent escapes resolved.
   func parameter(_ name: String) throws(ChromaError) -> String {

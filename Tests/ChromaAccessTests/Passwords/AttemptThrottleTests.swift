@@ -70,6 +70,6 @@ struct AttemptThrottleTests {
       ("unknown", "unknown", true), ("", "", true), (":::", "::", false),
     ])
   func groups(one: String, other: String, isSame: Bool) {
-    #expect((AttemptThrottle.group(one) == AttemptThrottle.group(other)) == isSame)
+    #expect((AddressGroup(one).text == AddressGroup(other).text) == isSame)
   }
 }

@@ -86,7 +86,7 @@ struct LimitedRoutesTests {
         ),
         ("query", #"{"query_embeddings":[[1]],"n_results":5}"#, nil),
         ("query", #"{"query_embeddings":[[1]],"n_results":6}"#, "n_results is 6; this server gives at most 5 results"),
-        ("get", #"{"limit":6}"#, "limit is 6; this server gives at most 5 results"), ("get", "{}", nil),
+        ("get", #"{"limit":6}"#, nil), ("get", "{}", nil),
         ("get", #"{"where":{"k":{"$in":[1,2]}}}"#, nil),
         (
           "get", #"{"where":{"k":{"$in":[1,2,3]}}}"#, "The filter has 3 terms; this server takes at most 2"

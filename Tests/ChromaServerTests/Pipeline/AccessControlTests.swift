@@ -129,6 +129,7 @@ import Testing
     #expect(
       seen.map(\.action) == [.createCollection, .getCollection, .getCollection, .deleteCollection, .listCollections])
     #expect(seen.map(\.collection) == [nil, "things", "nothing", "things", nil])
+    #expect(seen.map(\.name) == ["things", nil, nil, nil, nil])
     #expect(seen[0].place == Place(tenant: "default_tenant", database: "default_database"))
     #expect(seen.allSatisfy { !$0.json.text.contains("token") })
   }

@@ -9,14 +9,23 @@ struct LogSink: Sendable {
   static let standardError = LogSink { line in
     var line = line
     line.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while let base = rest.baseAddress, rest.count > 0 {
-        let written = Foundation.write(STDERR_FILENO, base, rest.count)
-        guard written > 0 else { return }
-        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-      }
+      _ = writeAll(UnsafeRawBufferPointer(bytes), to: STDERR_FILENO)
     }
   }
+}
+
+/// Writes all of the bytes, in one system call as far as the system takes them.
+///
+/// - Returns: 0, or the number of the error that ended it.
+func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+  var rest = bytes
+  while let base = rest.baseAddress, rest.count > 0 {
+    let written = Foundation.write(descriptor, base, rest.count)
+    if written < 0, errno == EINTR { continue }
+    guard written > 0 else { return written < 0 ? errno : EIO }
+    rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+  }
+  return 0
 }
 
 /// A moment in UTC: `2026-11-21T07:15:00.123Z`.

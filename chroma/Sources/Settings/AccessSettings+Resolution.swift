@@ -22,10 +22,14 @@ extension AccessSettings {
     try sources.checkCredentialsProvider()
 
     let mode = try sources.choice(.auth) { ["auto", "off"].contains($0) ? $0 : nil }
-    let isConfigured = access.isOn
     if let token = try sources.oneToken() {
-      if isConfigured {
-        notes.append("\(token.given.name) is passed over: other credentials are configured")
+      // The variable may be there for a client that shares the environment; the rest was meant for the server.
+      if access.credentials != nil || access.signedTokens != nil {
+        guard token.given.name == "CHROMA_AUTH_TOKEN" else {
+          throw Setting.authToken.error(
+            about: token.given, "is set, but other credentials are configured: leave one of the two out")
+        }
+        notes.append("CHROMA_AUTH_TOKEN is passed over: other credentials are configured")
       } else {
         access.credentials = .tokens(token.content)
       }
@@ -42,6 +46,8 @@ extension AccessSettings {
       }
     default: break
     }
+    try sources.checkAliases()
+    if !access.isOn { try sources.checkNothingIsMeant() }
     if access.isRequired, !access.isOn {
       throw sources.contradiction(
         .requireAuth,
@@ -53,6 +59,27 @@ extension AccessSettings {
 }
 
 extension SettingsSources {
+  /// Two names of one setting with two values: one of them would be passed over.
+  fileprivate func checkAliases() throws(SettingsError) {
+    for setting in Setting.authentication + Setting.tls {
+      let set = setting.variables.compactMap { variable(in: [$0]) }
+      guard let first = set.first, let other = set.first(where: { $0.text != first.text }) else { continue }
+      throw setting.error(about: other, "and \(first.name) say different things: leave one of the two out")
+    }
+  }
+
+  /// What only makes sense with authentication, without it: somebody believes that it is on.
+  fileprivate func checkNothingIsMeant() throws(SettingsError) {
+    for setting in [
+      Setting.tokenTransportHeader, .publicPaths, .credentialsProvider, .overwriteSingleton,
+    ] {
+      guard let given = find(setting) else { continue }
+      if setting == .overwriteSingleton, try flag(setting) == false { continue }
+      throw setting.error(
+        about: given, "is set, but authentication is off: set credentials too, or leave it out")
+    }
+  }
+
   fileprivate func contradiction(_ setting: Setting, _ sentence: String) -> SettingsError {
     guard let given = find(setting) else { return SettingsError(source: .environment, message: sentence) }
     return setting.error(about: given, sentence)
@@ -175,7 +202,7 @@ extension SettingsSources {
     if let url {
       // http is for tests and sidecars on this machine: keys from elsewhere must not be anybody's.
       guard url.text.hasPrefix("https://") || url.text.isLoopbackURL else {
-        throw Setting.jwksURL.error(about: url)
+        throw Setting.jwksURL.error(about: url, "must be an https URL")
       }
       tokens.keys = .url(url.text)
     }

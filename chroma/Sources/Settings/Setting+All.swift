@@ -162,7 +162,7 @@ extension Setting {
     expects: "a number, 1 to 4294967295", standard: "1000000", summary: "Records in one add, update or upsert.")
   static let maxResults = Setting(
     key: "limits.results_per_query", variables: ["CHROMA_MAX_RESULTS"], expects: "a number, 1 to 4294967295",
-    standard: "4294967295", summary: "Largest n_results of a query, and limit of a get.")
+    standard: "4294967295", summary: "Largest n_results of a query.")
   static let maxFilterDepth = Setting(
     key: "limits.filter_depth", variables: ["CHROMA_MAX_FILTER_DEPTH"], expects: "a number, 1 to 64",
     standard: "64", summary: "How deep $and and $or may nest.")
