@@ -19,10 +19,14 @@ struct SecuritySettingsTests {
   @Test(
     "A variable that looks like a security setting and is none stops the start, with what to write instead",
     arguments: [
-      ("CHROMA_SERVER_AUTHN_PROVIDR", "perhaps you mean CHROMA_SERVER_AUTHN_PROVIDER"),
+      ("CHROMA_SERVER_AUTHN_PROVIDR", "write CHROMA_SERVER_AUTHN_PROVIDER"),
       ("CHROMA_SERVER_AUTH_TOKEN", "write CHROMA_AUTH_TOKEN"), ("CHROMA_TOKEN", "write CHROMA_AUTH_TOKEN"),
       ("chroma_server_authn_credentials", "write CHROMA_SERVER_AUTHN_CREDENTIALS"),
       ("CHROMA_SERVER_SSL_KEYFILE", "write CHROMA_SSL_KEYFILE"), ("CHROMA_PASSWORD", "perhaps you mean"),
+      ("CHROMA_REQUIRE_ATUH", "write CHROMA_REQUIRE_AUTH"),
+      ("CHROMA_MAX_FAILED_ATEMPTS", "write CHROMA_MAX_FAILED_ATTEMPTS"),
+      ("CHORMA_AUTH_TOKEN", "write CHROMA_AUTH_TOKEN"), ("CHROMA_LISTEN_ADRESS", "write CHROMA_LISTEN_ADDRESS"),
+      ("CHROMA_REQUIRE_LOGIN", "perhaps you mean"), ("CHROMA_USERS", "perhaps you mean"),
       ("CHROMA_SERVER_RBAC_FILE", "perhaps you mean"), ("CHROMA_OIDC_ISSUER", "perhaps you mean"),
     ])
   func unknownVariables(name: String, advice: String) {
@@ -39,9 +43,22 @@ struct SecuritySettingsTests {
       "AUTH_TOKEN": "x",
     ])
     #expect(!settings.access.isOn)
-    #expect(settings.warnings.count == 3, "\(settings.warnings)")
+    #expect(settings.warnings.count == 4, "\(settings.warnings)")
     let protected = try Settings(["CHROMA_SSL": "true", "CHROMA_AUTH_TOKEN": "t"])
     #expect(protected.warnings.isEmpty && protected.notes.count == 1)
+  }
+
+  @Test("Variables of a relationship, of an image and of a service link keep no server from starting")
+  func innocentVariables() throws {
+    var environment: [String: String] = ["CHROMA_REL": "http", "CHROMA_PORT": "80"]
+    for name in [
+      "HOST", "SCHEME", "PATH", "QUERY", "FRAGMENT", "PUBLIC", "USERNAME", "PASSWORD", "SERVICE", "TYPE", "CLUSTER",
+      "IP", "HOSTNAME", "EPOCH", "HOST_MAPPED", "INSTANCE_IPS", "HOST_ADDR", "HOST_PORT", "WORKERS", "LOG_CONFIG",
+      "TIMEOUT_KEEP_ALIVE", "API_IMPL", "SERVER_NOFILE", "SERVER_THREAD_POOL_SIZE", "MEMORY_LIMIT_BYTES",
+      "SEGMENT_CACHE_POLICY", "SERVER_HEADERS", "SQLITE_FILENAME", "SERVICE_PORT_HTTP", "PORT_8000_TCP_ADDR",
+      "SERVER_API_DEFAULT_PATH", "ENABLE_SCHEMA", "DB_IMPL", "MIGRATIONS", "SERVICE_HOST",
+    ] { environment["CHROMA_" + name] = "x" }
+    _ = try Settings(environment)
   }
 
   @Test(

@@ -172,7 +172,8 @@ import Testing
     arguments: [
       "port: 99999", "port: eight", "port: [1]", "- a\n- b", "a: [", "just text", "cors_allow_origins: '*'",
       "cors_allow_origins: [[1]]", "allow_reset: 3", "max_payload_size_bytes: -1", "listen_address: [a]",
-      "persist_path: {a: b}", "port: 1\nport: 2", "limits: {filter_depth: 65}", "auth: {providr: token}",
+      "persist_path: {a: b}", "port: 1\nport: 2", "limits: {filter_depth: 65}", "auth: {providr: token}", "auth:",
+      "auth: {token: null}", "tls: {certificate_file: ~}",
     ])
   func errors(yaml: String) {
     let error = #expect(throws: SettingsError.self) { try Settings([:], yaml: yaml) }

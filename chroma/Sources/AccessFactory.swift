@@ -164,7 +164,8 @@ extension AccessSettings.Content {
       guard let text = String(validating: data, as: UTF8.self) else {
         throw SettingsError(source: .environment, message: "\(path) is not text in UTF-8")
       }
-      return text
+      // Some editors begin a file so.
+      return text.hasPrefix("\u{feff}") ? String(text.dropFirst()) : text
     }
   }
 

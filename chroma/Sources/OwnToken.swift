@@ -7,11 +7,13 @@ struct OwnToken: Sendable {
 
   init(dataDirectory: String) { path = dataDirectory + "/access-token.sha256" }
 
+  var exists: Bool { FileManager.default.fileExists(atPath: path) }
+
   /// The digest that is kept; where there is none, that of a new token.
   ///
   /// - Parameter show: gets the new token, after its digest is on stable storage.
   func loadOrMake(show: (String) -> Void) throws -> TokenDigest {
-    if FileManager.default.fileExists(atPath: path) {
+    if exists {
       guard let data = FileManager.default.contents(atPath: path) else { throw failure("read") }
       let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
       guard let digest = TokenDigest(text) else {

@@ -39,6 +39,17 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
       metadata: ["path": "\(settings.dataDirectory)", "error": "\(reason(error))"])
     return 1
   }
+  let ownToken = OwnToken(dataDirectory: settings.dataDirectory)
+  if !settings.access.isOn, !settings.access.isDeclined, ownToken.exists {
+    logger.critical(
+      "Cannot start",
+      metadata: [
+        "error":
+          "this data directory asks for a token since it was started with --auth auto: start it so again, or with --auth off"
+      ])
+    await engine.close()
+    return 78
+  }
   if settings.access.makesToken {
     do {
       configuration.access = try accessByOwnToken(settings)

@@ -34,6 +34,10 @@ struct SignedTokenClaims: Sendable {
     let actions =
       policy.actions(ofRoles: roles) ?? configuration.defaultRole.flatMap { policy.actions(ofRoles: [$0]) } ?? []
     var identity = Identity(userID: userID, actions: actions)
+    // Null would narrow nothing, and was meant to.
+    for name in [configuration.tenantClaim, configuration.databasesClaim] where path(name)?.isNull ?? false {
+      return nil
+    }
     if let claim = claim(configuration.tenantClaim) {
       guard case .string(let tenant) = claim, !tenant.isEmpty else { return nil }
       identity.tenant = tenant
@@ -46,12 +50,10 @@ struct SignedTokenClaims: Sendable {
   }
 
   /// The claim of that name, or, where there is none, the one its dots lead to. Null is as good as none.
-  private func claim(_ name: String) -> JSONValue? {
-    var value = json[name]
-    if value == nil {
-      value = name.split(separator: ".").reduce(json) { value, part in value?[String(part)] }
-    }
-    return value.flatMap { $0.isNull ? nil : $0 }
+  private func claim(_ name: String) -> JSONValue? { path(name).flatMap { $0.isNull ? nil : $0 } }
+
+  private func path(_ name: String) -> JSONValue? {
+    json[name] ?? name.split(separator: ".").reduce(json) { value, part in value?[String(part)] }
   }
 }
 

@@ -54,10 +54,16 @@ package actor SignedTokenVerifier {
     return claims.identity(by: configuration, policy)
   }
 
-  /// The keys to check a token with: fetched anew when none of them could have signed it, or when they are old. Where
-  /// that fails the old ones do for a day, and then none: a key that was withdrawn must not be believed for ever.
+  /// The keys to check a token with: fetched anew when none of them could have signed it, and beside the check when
+  /// they are old. Of much older ones the fetch is waited for; where it fails they do for a day, and then none: a key
+  /// that was withdrawn must not be believed for ever.
   private func keys(for token: SignedTokenText, at time: Double) async -> KeySet? {
-    if !keys.knows(token) || abs(time - fetchedAt) > configuration.keyLifetime { await refresh(at: time)?.value }
+    let age = abs(time - fetchedAt)
+    if !keys.knows(token) || age > 6 * configuration.keyLifetime {
+      await refresh(at: time)?.value
+    } else if age > configuration.keyLifetime {
+      _ = refresh(at: time)
+    }
     return abs(now() - fetchedAt) <= max(Self.longestLifetime, configuration.keyLifetime) ? keys : nil
   }
 

@@ -60,6 +60,9 @@ extension TokenUser {
     for key in members.keys.sorted() where !["id", "tokens", "tenant", "databases", "role"].contains(key) {
       throw AccessError("\(path).\(key) is unknown; a user has id, role, tokens, tenant and databases")
     }
+    for key in ["tenant", "databases"] where members[key]?.isNull ?? false {
+      throw AccessError("\(path).\(key) has no value; leave it out to allow all")
+    }
     guard let id = try members.text("id", at: path) else { throw AccessError("\(path).id is missing") }
     self.init(id: id, tokens: [])
     for (index, token) in try (members.list("tokens", at: path) ?? []).enumerated() {
@@ -93,6 +96,12 @@ extension TokenUser {
     if let digest = TokenDigest(token) {
       tokens.append(digest)
       return
+    }
+    guard !token.lowercased().hasPrefix("sha256") else {
+      throw AccessError("\(path) looks like a hash and is none: expected sha256: and 64 hexadecimal digits")
+    }
+    guard !token.contains(":$2") else {
+      throw AccessError("\(path) looks like a line of an htpasswd file; write basic instead of token for the provider")
     }
     guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
       throw AccessError("\(path) must be one or more ASCII letters, digits and punctuation, without blanks")

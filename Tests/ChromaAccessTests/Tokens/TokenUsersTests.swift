@@ -63,7 +63,7 @@ struct TokenUsersTests {
       [
         "users": [
           ["id": "ann", "tokens": ["t1", "t2"], "tenant": "acme", "databases": ["one", "two"], "role": "read"],
-          ["id": "ben", "tokens": ["t3"], "tenant": .null, "databases": .null, "role": .null],
+          ["id": "ben", "tokens": ["t3"], "role": .null],
           ["id": "cid", "tokens": ["t4"], "databases": "one"],
         ]
       ], requiresTokens: true)
@@ -90,6 +90,11 @@ struct TokenUsersTests {
     (["users": [["id": "ann", "tokens": ["ok", "secret 1"]]]], "users[0].tokens[1] must be one or more ASCII"),
     (["users": [["id": "ann", "tokens": [["secret": "secret-1"]]]]], "users[0].tokens[0] must be text"),
     (["users": [["id": "ann", "tokens": ["secret-1"], "tenant": 7]]], "users[0].tenant must be text"),
+    (["users": [["id": "ann", "tokens": ["secret-1"], "tenant": .null]]], "users[0].tenant has no value"),
+    (["users": [["id": "ann", "tokens": ["SHA256:secret-1"]]]], "users[0].tokens[0] looks like a hash"),
+    (
+      ["users": [["id": "ann", "tokens": ["ann:$2b$secret-1"]]]], "users[0].tokens[0] looks like a line of an htpasswd"
+    ),
     (["users": [["id": "ann", "tokens": ["secret-1"], "tenant": ["a"]]]], "users[0].tenant must be text"),
     (["users": [["id": "ann", "tokens": ["secret-1"], "tenant": ""]]], "users[0].tenant must be text"),
     (["users": [["id": "ann", "tokens": ["secret-1"], "databases": []]]], "users[0].databases is empty"),

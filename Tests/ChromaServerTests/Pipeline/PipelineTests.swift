@@ -179,7 +179,9 @@ import Testing
         let asked = try await server.send(.options, "/api/v2/tenants", headers: preflight)
         #expect(asked.status == 200 && asked.text.isEmpty)
         #expect(asked.headers[.accessControlAllowOrigin] == expected)
-        #expect(asked.headers[.accessControlAllowMethods] == "*" && asked.headers[.accessControlAllowHeaders] == "*, authorization")
+        #expect(
+          asked.headers[.accessControlAllowMethods] == "*"
+            && asked.headers[.accessControlAllowHeaders] == "*, authorization")
       }
     }
   }

@@ -42,6 +42,12 @@ def run(options, clients, tally):
                      (None, "db:list_collections", "unrecognized", None),
                      ("anonymous", "collection:get_collection", "done", "mine")], "audit log: who did what", seen)
 
+        server.stop()
+        refused = subprocess.run(
+            [*server.command, *Subject.arguments(server)], env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True,
+            timeout=60)
+        tally.check(refused.returncode == 78 and "--auth auto" in refused.stderr, "own token: not forgotten", refused.stderr)
+
     contradiction = subprocess.run(
         [*server.command, "run", "--auth", "auto"], env={"CHROMA_AUTH_TOKEN": "x", "PATH": "/usr/bin:/bin"},
         capture_output=True, text=True, timeout=60)

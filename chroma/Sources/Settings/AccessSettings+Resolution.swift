@@ -44,6 +44,7 @@ extension AccessSettings {
       guard !access.isOn else {
         throw sources.contradiction(.auth, "is off, but credentials are configured: leave one of the two out")
       }
+      access.isDeclined = true
     default: break
     }
     try sources.checkAliases()

@@ -17,6 +17,8 @@ struct AccessSettings: Sendable, Hashable {
   /// Make a token at the first start.
   var makesToken = false
   var isRequired = false
+  /// `--auth off`, in so many words.
+  var isDeclined = false
   /// Wrong passwords in a row from one address before it has to wait; `nil` for no limit.
   var freeFailures: Int? = 20
   var credentials: Credentials?

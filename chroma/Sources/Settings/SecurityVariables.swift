@@ -5,10 +5,14 @@
 enum SecurityVariables {
   /// - Returns: a sentence for the first variable, by name, that looks like one and is none.
   static func problem(in environment: [String: String]) -> String? {
+    // Upsun's marker of variables that describe another service.
+    let isRelationship = environment["CHROMA_REL"] != nil
     for name in environment.keys.sorted() {
       let upper = name.uppercased()
+      if known.contains(name) || clients.contains(upper) || others.contains(where: upper.hasPrefix) { continue }
+      if isRelationship, relationship.contains(upper) { continue }
+      if let meant = misspelt(upper) { return "\(name) is not a setting of this server: write \(meant)" }
       guard upper.hasPrefix("CHROMA"), words.contains(where: upper.contains) else { continue }
-      if known.contains(name) || clients.contains(upper) { continue }
       if known.contains(upper) { return "\(name) has no effect in lower case: write \(upper)" }
       if let instead = renamed[upper] { return "\(name) is not a setting of this server: write \(instead)" }
       let nearest = known.min { ($0.editDistance(to: upper), $0) < ($1.editDistance(to: upper), $1) } ?? ""
@@ -27,9 +31,25 @@ enum SecurityVariables {
     environment.keys.filter { clients.contains($0.uppercased()) }.sorted()
   }
 
+  /// The name of ours that somebody may have meant: one or two letters away, but not one of another program.
+  private static func misspelt(_ name: String) -> String? {
+    // Short names are near to too many others: CHROMA_HOST to CHROMA_PORT.
+    guard name.hasPrefix("CHROMA_") || name.hasPrefix("CHORMA_"), name.utf8.count >= 16, !known.contains(name) else {
+      return nil
+    }
+    let nearest = known.filter { $0.hasPrefix("CHROMA_") }.map { (distance: $0.editDistance(to: name), name: $0) }
+      .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
+    return nearest.flatMap { $0.distance <= 2 ? $0.name : nil }
+  }
+
+  /// Of telemetry, of clients and of Kubernetes' service links, whatever follows.
+  private static let others = [
+    "CHROMA_OTEL_", "CHROMA_HTTP_", "CHROMA_CLIENT_", "CHROMA_SERVICE_", "CHROMA_PORT_", "CHROMA_HOST_",
+  ]
+  private static let relationship: Set<String> = ["CHROMA_USERNAME", "CHROMA_PASSWORD", "CHROMA_PUBLIC"]
   private static let words = [
     "AUTH", "TOKEN", "RBAC", "JWT", "JWKS", "OIDC", "CREDENTIAL", "PASSW", "API_KEY", "APIKEY", "SECRET", "SSL", "TLS",
-    "CERT",
+    "CERT", "REQUIRE", "PROTECT", "LOGIN", "ROLE", "USER", "ADMIN", "ACCESS", "PUBLIC", "TRUSTED", "AUDIT",
   ]
   private static let known = Set(Setting.all.flatMap { $0.variables + $0.lastVariables })
   private static let clients: Set<String> = [

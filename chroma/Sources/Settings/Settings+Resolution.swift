@@ -8,6 +8,10 @@ extension Settings {
     if let problem = SecurityVariables.problem(in: sources.variables) {
       throw SettingsError(source: .environment, message: problem)
     }
+    if let key = sources.emptySecurityKeys.first {
+      throw SettingsError(
+        source: .file, message: "\(sources.fileName): \(key) has no value: give it one, or take it out")
+    }
     if let key = sources.unknownKeys.first(where: SecurityVariables.looksLikeOne) {
       throw SettingsError(
         source: .file,
@@ -34,6 +38,12 @@ extension Settings {
     try sources.limits(&settings.server)
     let clientVariables = SecurityVariables.clientVariables(in: sources.variables).map {
       "\($0) belongs to clients and protects nothing here"
+    }
+    // Compose files pass what is not set as empty; that is no protection either.
+    if !settings.access.isOn {
+      settings.warnings += sources.emptyVariables.filter(SecurityVariables.looksLikeOne).map {
+        "\($0) is empty and protects nothing"
+      }
     }
     // Whoever set them here may believe otherwise.
     if settings.access.isOn { settings.notes += clientVariables } else { settings.warnings += clientVariables }

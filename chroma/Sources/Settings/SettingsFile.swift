@@ -16,6 +16,8 @@ struct SettingsFile: Hashable, Sendable {
   var values: [String: Value] = [:]
   /// Keys of the official server that mean nothing here, in order.
   var ignoredKeys: [String] = []
+  /// Keys of authentication or TLS without a value, in order.
+  var emptySecurityKeys: [String] = []
   /// Keys nobody knows, in order.
   var unknownKeys: [String] = []
 
@@ -43,8 +45,12 @@ struct SettingsFile: Hashable, Sendable {
   }
 
   private mutating func take(_ members: [String: JSONValue], under prefix: String) {
-    for (name, value) in members.sorted(by: { $0.key < $1.key }) where !value.isNull {
+    for (name, value) in members.sorted(by: { $0.key < $1.key }) {
       let key = prefix + name
+      if value.isNull {
+        if SecurityVariables.looksLikeOne(key) { emptySecurityKeys.append(key) }
+        continue
+      }
       if Self.known.contains(key) {
         values[key] = Value(value)
       } else if case .object(let inner) = value, Self.sections.contains(key) {

@@ -5,18 +5,22 @@ struct SettingsSources: Sendable {
   /// By option name, as often as it was given; a flag has "true".
   private let options: [String: [String]]
   private let environment: [String: String]
+  /// Names of ours that are set to nothing, in order.
+  let emptyVariables: [String]
   private let file: SettingsFile?
 
   /// - Parameter environment: an empty value counts as unset: compose files pass unset variables so.
   init(options: [String: [String]] = [:], environment: [String: String] = [:], file: SettingsFile? = nil) {
     self.options = options
     self.environment = environment.filter { !$0.value.isEmpty }
+    emptyVariables = environment.filter { $0.value.isEmpty && $0.key.hasPrefix("CHROMA_") }.keys.sorted()
     self.file = file
   }
 
   var hasFile: Bool { file != nil }
   /// Keys of the file that are the official server's alone.
   var ignoredKeys: [String] { file?.ignoredKeys ?? [] }
+  var emptySecurityKeys: [String] { file?.emptySecurityKeys ?? [] }
   var fileName: String { file?.name ?? "" }
   /// Keys of the file that nobody knows.
   var unknownKeys: [String] { file?.unknownKeys ?? [] }
