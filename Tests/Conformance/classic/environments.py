@@ -2,6 +2,7 @@
 import hashlib
 import subprocess
 import sys
+import threading
 import venv
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ REPOSITORY = HERE.parent.parent.parent
 CONSTRAINTS = HERE / "constraints.txt"
 
 # The last of API v1 over requests; v1 over httpx; the last two generations of v2 before the server in Rust.
+MAKING = threading.Lock()
 VERSIONS = ["0.4.24", "0.5.13", "0.5.23", "0.6.3"]
 
 
@@ -27,8 +29,11 @@ def ensure_environment(version):
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
     print(f"installing chromadb {version} into {home.name}", flush=True)
-    if not python.exists():
-        venv.create(home, with_pip=True)
+    # One at a time and by symbolic links: a copied interpreter cannot be run while another thread's child, forked at
+    # that moment, still has it open for writing. From nothing, since one that was cut short may lack anything.
+    with MAKING:
+        if not stamp.exists():
+            venv.create(home, with_pip=True, symlinks=True, clear=True)
     installed = subprocess.run(
         [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"chromadb=={version}", "httpx",
          "-c", CONSTRAINTS])
