@@ -11,8 +11,8 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent.parent
 CONSTRAINTS = HERE / "constraints.txt"
 
-# The last of API v1 over requests; v1 over httpx; the last two generations of v2 before the server in Rust.
 MAKING = threading.Lock()
+# The last of API v1 over requests; v1 over httpx; the last two generations of v2 before the server in Rust.
 VERSIONS = ["0.4.24", "0.5.13", "0.5.23", "0.6.3"]
 
 
