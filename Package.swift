@@ -22,6 +22,7 @@ let package = Package(
   products: [
     .library(name: "ChromaModel", targets: ["ChromaModel"]),
     .library(name: "ChromaEngine", targets: ["ChromaEngine"]),
+    .library(name: "Embeddings", targets: ["Embeddings"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2")
@@ -39,6 +40,7 @@ let package = Package(
       name: "ChromaEngine",
       dependencies: ["ChromaModel", "VectorIndex", "Storage", .product(name: "Logging", package: "swift-log")],
       swiftSettings: numeric),
+    .target(name: "Embeddings", dependencies: ["ChromaModel", "CVectorKernels"], swiftSettings: numeric),
     // Benchmarks
     .executableTarget(
       name: "vector-index-bench", dependencies: ["VectorIndex"], path: "Tests/Benchmarks/VectorIndexBench",
@@ -56,6 +58,9 @@ let package = Package(
     .testTarget(
       name: "ChromaEngineTests", dependencies: ["ChromaEngine", "ChromaModel", "ChromaTestSupport"],
       swiftSettings: numeric),
+    .testTarget(
+      name: "EmbeddingsTests", dependencies: ["Embeddings", "ChromaModel", "CVectorKernels", "ChromaTestSupport"],
+      exclude: ["Golden"], swiftSettings: numeric),
     .testTarget(name: "RepositoryTests", path: "Tests/RepositoryTests", swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]

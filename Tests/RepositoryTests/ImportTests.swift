@@ -14,6 +14,7 @@ struct ImportTests {
     "VectorIndex": ["CVectorKernels"],
     "Storage": ["ChromaModel", "CSQLite"],
     "ChromaEngine": ["ChromaModel", "VectorIndex", "Storage", "Logging", "Metrics", "Tracing"],
+    "Embeddings": ["ChromaModel", "CVectorKernels"],
     "ChromaServer": [
       "ChromaModel", "ChromaAccess", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOSSL", "NIOHTTPTypes",
       "Logging",
