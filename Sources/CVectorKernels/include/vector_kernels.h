@@ -2,6 +2,7 @@
 //
 // Every entry of a table is gated by its own CPU feature bits. Levels differ only in summation order, so two levels
 // agree within rounding; one level gives the same bits for `one`, `gather` and `scan` of the same pair.
+// Products of matrices are in matrix_kernels.h.
 #pragma once
 
 #include <stddef.h>
