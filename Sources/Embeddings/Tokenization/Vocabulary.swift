@@ -57,7 +57,8 @@ struct Vocabulary: Sendable {
       }
       id += 1
     }
-    count = Int(id)
+    // A text that ends in a line break has no line behind it.
+    count = Int(id) - (lines.last == UInt8(ascii: "\n") || lines.isEmpty ? 1 : 0)
     func special(_ name: String) throws(EmbeddingError) -> Int32 {
       guard let id = named[Array(name.utf8)] else { throw .malformed(path: path, reason: "it has no \(name)") }
       return id
