@@ -45,6 +45,9 @@ let package = Package(
     .executableTarget(
       name: "vector-index-bench", dependencies: ["VectorIndex"], path: "Tests/Benchmarks/VectorIndexBench",
       swiftSettings: house),
+    .executableTarget(
+      name: "embeddings-bench", dependencies: ["Embeddings", "ChromaModel"], path: "Tests/Benchmarks/EmbeddingsBench",
+      swiftSettings: house),
     // Tests
     .target(
       name: "ChromaTestSupport", dependencies: ["ChromaModel"], path: "Tests/ChromaTestSupport",

@@ -34,7 +34,7 @@ def words():
     found = ["", "a", "y", "'", "ab", "'ab", "yy", "yyy", "ying", "aying", "'yes", "sayyid", "bbing", "ebbing", "café",
              "naïvely", "straßen", "東京タワー", "étés", "ñandúes", "y's", "as", "gas", "gaps", "ties", "dies", "yaks",
              "succeed", "proceeded", "exceeding", "evening", "earring", "inning", "outing", "lying", "dying", "pasted",
-             "skis", "skies", "idly", "gently", "ugly", "early", "only", "singly", "andes", "atlas", "howe", "sky"]
+             "''s'", "'''", "''''", "'s's", "s'''s", "'eed", "'y'", "skis", "skies", "idly", "gently", "ugly", "early", "only", "singly", "andes", "atlas", "howe", "sky"]
     letters = "aaeeiioouuyybcdfghjklmnpqrstvwxz'é"
     while len(found) < 2000:
         if random.random() < 0.7:
