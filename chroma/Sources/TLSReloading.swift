@@ -20,7 +20,8 @@ extension TLSFiles {
 
 /// Looks at the files of TLS every few seconds; new connections get what is new in them.
 ///
-/// A certificate and its key are replaced one after the other: what does not go together is left alone and looked at again.
+/// A certificate and its key are replaced one after the other: what does not go together is left alone and looked at
+/// again.
 func reloadTLS(
   _ files: TLSFiles, from material: TLSMaterial?, into contexts: TLSContexts, every interval: Duration, logger: Logger
 ) async {

@@ -16,7 +16,8 @@ package struct AccessPolicy: Sendable {
     self.users = users
   }
 
-  /// Reads `roles_mapping` and `users`; of `resource_type_action`, which Chroma's own examples have for reference, nothing
+  /// Reads `roles_mapping` and `users`; of `resource_type_action`, which Chroma's own examples have for reference,
+  /// nothing
   /// is read.
   ///
   /// - Throws: for an action or role nobody knows, a user who comes twice, and values of the wrong kind; with the path.
@@ -54,7 +55,8 @@ package struct AccessPolicy: Sendable {
   /// Users of the file who bring their tokens along.
   package var tokenUsers: [TokenUser] { (users ?? [:]).values.filter { !$0.tokens.isEmpty }.sorted { $0.id < $1.id } }
 
-  /// Who `user` is here: with the role it has in the file, and the scope that both it and the file allow. Where there is
+  /// Who `user` is here: with the role it has in the file, and the scope that both it and the file allow. Where there
+  /// is
   /// no file the role it names itself counts, and without one it may do everything.
   func identity(of user: TokenUser) -> Identity {
     var scope: Scope? = user.scope

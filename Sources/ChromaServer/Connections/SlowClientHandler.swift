@@ -3,7 +3,8 @@ import NIOHTTPTypes
 
 /// Feeds a ``SlowClientWatch`` with a connection's bytes and closes the connection when the watch says so.
 ///
-/// Stands where bytes are plain (behind TLS) and not yet parsed; ``RequestBoundaryHandler`` tells it where requests begin and end. One timer at most is scheduled.
+/// Stands where bytes are plain (behind TLS) and not yet parsed; ``RequestBoundaryHandler`` tells it where requests
+/// begin and end. One timer at most is scheduled.
 final class SlowClientHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer

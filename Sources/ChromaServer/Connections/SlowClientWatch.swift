@@ -1,8 +1,8 @@
 /// Decides when a client has been too slow to be waited for any longer. Pure: told what happens and when, it says by
 /// when to look again.
 ///
-/// Times are nanoseconds of any one clock. Only time in which the server asked for bytes counts: a body that waits
-/// because the server is busy is nobody's fault.
+/// Times are nanoseconds of any one clock. Of a body only time in which the server asked for bytes counts: one that
+/// waits because the server is busy is nobody's fault. Of a head all time counts.
 struct SlowClientWatch: Sendable, Hashable {
   struct Bounds: Sendable, Hashable {
     /// Until a head, once begun, must be there.
@@ -11,7 +11,7 @@ struct SlowClientWatch: Sendable, Hashable {
     var bodyGrace: Int64
     /// Bytes a second a body must come with after that; 0 for any.
     var bodyBytesPerSecond: Int64
-    /// Until a client that does not take its answer must have taken some of it.
+    /// Until a client that does not take its answer must have taken enough for the connection to be writable again.
     var stuckAnswer: Int64
   }
 

@@ -26,7 +26,8 @@ struct TokenBucket: Sendable, Hashable {
 
 /// A bucket for each user or address.
 ///
-/// Buckets live in two generations. When the younger is full the older is dropped, so that a flood of new addresses costs O(1) each;
+/// Buckets live in two generations. When the younger is full the older is dropped, so that a flood of new addresses
+/// costs O(1) each;
 /// who was in it and comes again begins with a full bucket.
 final class RateLimiter: Sendable {
   private struct Generations {

@@ -10,7 +10,8 @@ struct BodyStreamFailure: Error {
 
 /// A whole request body in one piece, with the zero bytes behind it that ``JSONCursor`` needs.
 ///
-/// Each byte is copied once, from the socket's buffer; a body that was announced gets its room at once (pages nobody has written to
+/// Each byte is copied once, from the socket's buffer; a body that was announced gets its room at once (pages nobody
+/// has written to
 /// cost nothing).
 struct RequestBodyBytes: ~Copyable {
   private var buffer: ByteBuffer

@@ -5,7 +5,8 @@ import Foundation
 enum PlatformRoutes {
   /// Refuses to serve a public route that anybody could use for anything.
   ///
-  /// - Parameter environment: `PLATFORM_ROUTES` is base64 of a JSON object from URL to route, `PLATFORM_APPLICATION_NAME` this app.
+  /// - Parameter environment: `PLATFORM_ROUTES` is base64 of a JSON object from URL to route,
+  ///   `PLATFORM_APPLICATION_NAME` this app.
   static func check(_ environment: [String: String], isProtected: Bool) throws(SettingsError) {
     guard !isProtected, let text = environment["PLATFORM_ROUTES"] else { return }
     guard let name = environment["PLATFORM_APPLICATION_NAME"], let urls = urls(to: name, in: text) else {

@@ -1,6 +1,7 @@
 /// Variables that look as if they protected something.
 ///
-/// Chroma's server has passed such variables over in silence since 1.0, and its users believed they were protected. Here whoever sets one that is not
+/// Chroma's server has passed such variables over in silence since 1.0, and its users believed they were protected.
+/// Here whoever sets one that is not
 /// understood is told so, and the server does not start.
 enum SecurityVariables {
   /// - Returns: a sentence for the first variable, by name, that looks like one and is none.

@@ -23,7 +23,8 @@ struct YAMLError: Error, Hashable {
 extension JSONValue {
   /// The value a YAML text stands for. An empty text is null; keys become strings.
   ///
-  /// Scalars are text, but for null. Anchors are followed, but what they multiply counts: a text that unfolds to more than 100,000 values is refused.
+  /// Scalars are text, but for null. Anchors are followed, but what they multiply counts: a text that unfolds to more
+  /// than 100,000 values is refused.
   init(yaml text: String) throws(YAMLError) {
     let root: Node?
     do {
