@@ -16,6 +16,15 @@ let numeric: [SwiftSetting] =
   house + (optimizeDebug ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : [])
 let kernels: [CSetting] = optimizeDebug ? [.unsafeFlags(["-O2"], .when(configuration: .debug))] : []
 
+// What talks HTTP in a floor that also builds without it.
+let overHTTP: [Target.Dependency] =
+  lowerFloorsOnly
+  ? []
+  : [
+    .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+  ]
+
 let package = Package(
   name: "chroma",
   platforms: [.macOS(.v15)],
@@ -40,7 +49,9 @@ let package = Package(
       name: "ChromaEngine",
       dependencies: ["ChromaModel", "VectorIndex", "Storage", .product(name: "Logging", package: "swift-log")],
       swiftSettings: numeric),
-    .target(name: "Embeddings", dependencies: ["ChromaModel", "CVectorKernels"], swiftSettings: numeric),
+    .target(name: "Embeddings", dependencies: ["ChromaModel", "CVectorKernels"] + overHTTP, swiftSettings: numeric),
+    // The sample app's reading of files; a library, so that it builds and tests alone
+    .target(name: "Documents", dependencies: ["Embeddings"], path: "myapp/Sources/Documents", swiftSettings: numeric),
     // Benchmarks
     .executableTarget(
       name: "vector-index-bench", dependencies: ["VectorIndex"], path: "Tests/Benchmarks/VectorIndexBench",
@@ -64,6 +75,8 @@ let package = Package(
     .testTarget(
       name: "EmbeddingsTests", dependencies: ["Embeddings", "ChromaModel", "CVectorKernels", "ChromaTestSupport"],
       exclude: ["Golden"], swiftSettings: numeric),
+    .testTarget(
+      name: "DocumentsTests", dependencies: ["Documents", "Embeddings", "ChromaTestSupport"], swiftSettings: numeric),
     .testTarget(name: "RepositoryTests", path: "Tests/RepositoryTests", swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]
@@ -83,7 +96,11 @@ if !lowerFloorsOnly {
     .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
     .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
   ]
-  package.products.append(.executable(name: "chroma", targets: ["chroma"]))
+  package.products += [
+    .library(name: "ChromaClient", targets: ["ChromaClient"]),
+    .executable(name: "chroma", targets: ["chroma"]),
+    .executable(name: "myapp", targets: ["myapp"]),
+  ]
   package.targets += [
     // Floor 0
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
@@ -110,11 +127,37 @@ if !lowerFloorsOnly {
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),
+    .target(
+      name: "ChromaClient",
+      dependencies: [
+        "ChromaModel", "ChromaEngine", "Embeddings",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
     // Floor 4
+    .executableTarget(
+      name: "myapp",
+      dependencies: [
+        "ChromaClient", "Embeddings", "Documents",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "myapp/Sources/MyApp",
+      swiftSettings: house),
     .executableTarget(
       name: "chroma",
       dependencies: [
-        "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer",
+        "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer", "Embeddings",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -157,6 +200,29 @@ if !lowerFloorsOnly {
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),
+    .testTarget(
+      name: "ChromaClientTests",
+      dependencies: [
+        "ChromaClient", "ChromaEngine", "ChromaServer", "ChromaAccess", "ChromaModel", "Embeddings",
+        "ChromaTestSupport",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+    .testTarget(
+      name: "MyAppTests",
+      dependencies: [
+        "myapp", "ChromaClient", "Embeddings", "Documents", "ChromaTestSupport",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/MyAppTests", swiftSettings: house),
     .testTarget(
       name: "ChromaCommandTests",
       dependencies: [

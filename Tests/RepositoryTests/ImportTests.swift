@@ -14,17 +14,28 @@ struct ImportTests {
     "VectorIndex": ["CVectorKernels"],
     "Storage": ["ChromaModel", "CSQLite"],
     "ChromaEngine": ["ChromaModel", "VectorIndex", "Storage", "Logging", "Metrics", "Tracing"],
-    "Embeddings": ["ChromaModel", "CVectorKernels"],
+    "Embeddings": ["ChromaModel", "CVectorKernels", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
+    "ChromaClient": [
+      "ChromaModel", "ChromaEngine", "Embeddings", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Logging",
+    ],
     "ChromaServer": [
       "ChromaModel", "ChromaAccess", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOSSL", "NIOHTTPTypes",
       "Logging",
     ],
   ]
   static let allowedInCommand: Set<String> = [
-    "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer", "AsyncHTTPClient", "ArgumentParser", "Yams",
+    "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer", "Embeddings", "AsyncHTTPClient", "ArgumentParser",
+    "Yams",
     "Logging", "Hummingbird",
     "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "ServiceLifecycle", "UnixSignals",
   ]
+
+  /// Of our own modules only the public ones: the sample shows that they are enough.
+  static let allowedInSample: Set<String> = [
+    "ChromaClient", "Embeddings", "Documents", "AsyncHTTPClient", "ArgumentParser", "Logging", "Hummingbird",
+    "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle",
+  ]
+  static let allowedInDocuments: Set<String> = ["Embeddings"]
 
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -40,6 +51,12 @@ struct ImportTests {
 
   @Test("The command imports only what its row of the table allows")
   func commandKeepsToTheTable() throws { try check(folder: "chroma/Sources", against: Self.allowedInCommand) }
+
+  @Test("The sample app imports only what its rows of the table allow")
+  func sampleKeepsToTheTable() throws {
+    try check(folder: "myapp/Sources/MyApp", against: Self.allowedInSample)
+    try check(folder: "myapp/Sources/Documents", against: Self.allowedInDocuments)
+  }
 
   private func check(folder: String, against row: Set<String>) throws {
     let files = try #require(FileManager.default.enumerator(atPath: Self.root.path + "/" + folder))
