@@ -73,7 +73,9 @@ let package = Package(
       name: "ChromaEngineTests", dependencies: ["ChromaEngine", "ChromaModel", "ChromaTestSupport"],
       swiftSettings: numeric),
     .testTarget(
-      name: "EmbeddingsTests", dependencies: ["Embeddings", "ChromaModel", "CVectorKernels", "ChromaTestSupport"],
+      name: "EmbeddingsTests",
+      dependencies: ["Embeddings", "ChromaModel", "CVectorKernels", "ChromaTestSupport"]
+        + (lowerFloorsOnly ? [] : ["HTTPTestSupport"]),
       exclude: ["Golden"], swiftSettings: numeric),
     .testTarget(
       name: "DocumentsTests", dependencies: ["Documents", "Embeddings", "ChromaTestSupport"], swiftSettings: numeric),
@@ -173,6 +175,15 @@ if !lowerFloorsOnly {
       path: "chroma/Sources",
       swiftSettings: house),
     .target(
+      name: "HTTPTestSupport",
+      dependencies: [
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/HTTPTestSupport", swiftSettings: house),
+    .target(
       name: "AccessFuzz",
       dependencies: [
         "ChromaAccess", "ChromaModel", "ChromaTestSupport", .product(name: "Crypto", package: "swift-crypto"),
@@ -215,7 +226,7 @@ if !lowerFloorsOnly {
     .testTarget(
       name: "MyAppTests",
       dependencies: [
-        "myapp", "ChromaClient", "Embeddings", "Documents", "ChromaTestSupport",
+        "myapp", "ChromaClient", "Embeddings", "Documents", "ChromaTestSupport", "HTTPTestSupport",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

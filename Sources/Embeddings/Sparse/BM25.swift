@@ -59,6 +59,9 @@ public struct BM25: SparseEmbeddingFunction {
     return vector
   }
 
+  /// Under which form a word is counted; `nil` for one that is not: a stop word, an overlong one, no word at all.
+  public func stem(_ word: String) -> String? { stems(word).first.map(Self.string) }
+
   /// Words of the text in order: lower case, without stop words and overlong ones, stemmed.
   func stems(_ text: String) -> [[Unicode.Scalar]] {
     var stems: [[Unicode.Scalar]] = []

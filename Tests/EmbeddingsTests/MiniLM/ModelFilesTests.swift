@@ -39,7 +39,7 @@ struct ModelFilesTests {
     #expect(try ModelFiles.locate(environment: environment) == files)
     #expect(
       throws: EmbeddingError.wrongChecksum(
-        path: files.weights, expected: ModelFiles.weightsDigest, found: SHA256.digest(of: Array("abc".utf8)))
+        path: files.weights, expected: ModelFiles.File.weights.digest, found: SHA256.digest(of: Array("abc".utf8)))
     ) { try files.verify() }
   }
 
