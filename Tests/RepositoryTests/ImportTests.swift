@@ -16,7 +16,8 @@ struct ImportTests {
     "ChromaEngine": ["ChromaModel", "VectorIndex", "Storage", "Logging", "Metrics", "Tracing"],
     "Embeddings": ["ChromaModel", "CVectorKernels", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
     "ChromaClient": [
-      "ChromaModel", "ChromaEngine", "Embeddings", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Logging",
+      "ChromaModel", "ChromaEngine", "Embeddings", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
+      "NIOHTTPCompression", "Logging",
     ],
     "ChromaServer": [
       "ChromaModel", "ChromaAccess", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOSSL", "NIOHTTPTypes",

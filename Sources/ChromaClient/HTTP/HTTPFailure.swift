@@ -1,0 +1,63 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOHTTPCompression
+import NIOPosix
+import NIOSSL
+
+/// Why a request has no answer.
+enum HTTPFailure: Error, Sendable, Hashable {
+  /// There was no connection: nothing was sent.
+  case notConnected(String)
+  /// The connection broke; the request may have been carried out.
+  case broken(String)
+  /// No trust, or no TLS at all. Waiting does not help.
+  case insecure(String)
+  /// What came back is not HTTP, or not the compression it claims to be.
+  case unreadable(String)
+  case tooLong(limit: Int)
+  case timedOut
+  case cancelled
+
+  init(_ error: any Error) {
+    switch error {
+    case let failure as HTTPFailure: self = failure
+    case is CancellationError: self = .cancelled
+    case let error as HTTPClientError: self = Self.failure(error)
+    case let error as NIOConnectionError: self = .notConnected(Self.reason(error))
+    case ChannelError.connectTimeout: self = .notConnected("no connection in time")
+    case let error as NIOSSLError: self = .insecure("\(error)")
+    case let error as BoringSSLError: self = .insecure("\(error)")
+    case let error as NIOHTTPDecompression.DecompressionError where error == .limit: self = .tooLong(limit: 0)
+    case is NIOHTTPDecompression.DecompressionError, is NIOHTTPDecompression.ExtraDecompressionError:
+      self = .unreadable("its compression is damaged")
+    case let error as HTTPParserError: self = .unreadable("it is not HTTP: \(error)")
+    case let error as IOError: self = .broken(error.description)
+    default: self = .broken("\(error)")
+    }
+  }
+
+  private static func failure(_ error: HTTPClientError) -> HTTPFailure {
+    switch error {
+    case .cancelled: .cancelled
+    case .deadlineExceeded, .readTimeout, .writeTimeout: .timedOut
+    case .connectTimeout, .getConnectionFromPoolTimeout: .notConnected("no connection in time")
+    case .tlsHandshakeTimeout: .notConnected("no TLS in time")
+    case .alreadyShutdown: .notConnected("the client is shut down")
+    case .invalidURL, .emptyHost, .emptyScheme: .unreadable("no such URL")
+    default: .broken(error.shortDescription)
+    }
+  }
+
+  /// The system's words for the first address that failed, or those of the name's look-up.
+  private static func reason(_ error: NIOConnectionError) -> String {
+    if let attempt = error.connectionErrors.first {
+      guard let system = attempt.error as? IOError else {
+        if case ChannelError.connectTimeout = attempt.error { return "no connection in time" }
+        return "\(attempt.error)"
+      }
+      return system.description
+    }
+    return "there is no host of that name"
+  }
+}
