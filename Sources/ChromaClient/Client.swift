@@ -36,22 +36,35 @@ public struct Client: Sendable {
   // MARK: System
 
   /// Nanoseconds since 1970, by the clock of whoever answers.
-  public func heartbeat() async throws -> Int64 { try await api.heartbeat() }
-  public func maxBatchSize() async throws -> Int { try await api.maxBatchSize() }
+  public func heartbeat() async throws -> Int64 { try await cancellable { try await api.heartbeat() } }
+  public func maxBatchSize() async throws -> Int { try await cancellable { try await api.maxBatchSize() } }
+  /// Whether records can be read and written now.
+  public func isReady() async -> Bool { await api.isReady() }
+  /// What a server says of the API it speaks; `nil` of the engine in this process, which is asked in Swift.
+  public func version() async throws -> String? {
+    guard let server = api as? HTTPAPI else { return nil }
+    return try await cancellable { try await server.version() }
+  }
   /// Removes everything. `permissionDenied` unless the server allows it.
-  public func reset() async throws { try await api.reset() }
+  public func reset() async throws { try await cancellable { try await api.reset() } }
 
   // MARK: Tenants and databases
 
-  public func createTenant(_ name: String) async throws { try await api.createTenant(name) }
-  public func tenant(_ name: String) async throws -> Tenant { try await api.tenant(name) }
-  public func createDatabase(_ name: String) async throws { try await api.createDatabase(other(name)) }
-  public func databaseInfo(_ name: String) async throws -> Database { try await api.database(other(name)) }
+  public func createTenant(_ name: String) async throws { try await cancellable { try await api.createTenant(name) } }
+  public func tenant(_ name: String) async throws -> Tenant { try await cancellable { try await api.tenant(name) } }
+  public func createDatabase(_ name: String) async throws {
+    try await cancellable { try await api.createDatabase(other(name)) }
+  }
+  public func databaseInfo(_ name: String) async throws -> Database {
+    try await cancellable { try await api.database(other(name)) }
+  }
   public func databases(limit: Int? = nil, offset: Int = 0) async throws -> [Database] {
-    try await api.databases(tenant: path.tenant, limit: limit, offset: offset)
+    try await cancellable { try await api.databases(tenant: path.tenant, limit: limit, offset: offset) }
   }
   /// With all its collections.
-  public func deleteDatabase(_ name: String) async throws { try await api.deleteDatabase(other(name)) }
+  public func deleteDatabase(_ name: String) async throws {
+    try await cancellable { try await api.deleteDatabase(other(name)) }
+  }
 
   private func other(_ database: String) -> DatabasePath { DatabasePath(tenant: path.tenant, database: database) }
 
@@ -67,7 +80,7 @@ public struct Client: Sendable {
     embeddingFunction: (any EmbeddingFunction)? = nil
   ) async throws -> Collection {
     let request = CreateCollectionRequest(name: name, metadata: metadata, configuration: configuration)
-    return collection(try await api.createCollection(request, in: path), embeddingFunction)
+    return collection(try await cancellable { try await api.createCollection(request, in: path) }, embeddingFunction)
   }
 
   /// The collection of that name, made when it is missing; one that is there keeps its metadata and configuration.
@@ -77,19 +90,23 @@ public struct Client: Sendable {
   ) async throws -> Collection {
     let request = CreateCollectionRequest(
       name: name, metadata: metadata, configuration: configuration, getOrCreate: true)
-    return collection(try await api.createCollection(request, in: path), embeddingFunction)
+    return collection(try await cancellable { try await api.createCollection(request, in: path) }, embeddingFunction)
   }
 
   /// - Throws: `notFound`.
   public func collection(_ name: String, embeddingFunction: (any EmbeddingFunction)? = nil) async throws -> Collection {
-    collection(try await api.collection(named: name, in: path), embeddingFunction)
+    collection(try await cancellable { try await api.collection(named: name, in: path) }, embeddingFunction)
   }
 
   public func collections(limit: Int? = nil, offset: Int = 0) async throws -> [CollectionInfo] {
-    try await api.collections(in: path, limit: limit, offset: offset)
+    try await cancellable { try await api.collections(in: path, limit: limit, offset: offset) }
   }
-  public func countCollections() async throws -> Int { try await api.countCollections(in: path) }
-  public func deleteCollection(_ name: String) async throws { try await api.deleteCollection(named: name, in: path) }
+  public func countCollections() async throws -> Int {
+    try await cancellable { try await api.countCollections(in: path) }
+  }
+  public func deleteCollection(_ name: String) async throws {
+    try await cancellable { try await api.deleteCollection(named: name, in: path) }
+  }
 
   private func collection(_ info: CollectionInfo, _ embeddingFunction: (any EmbeddingFunction)?) -> Collection {
     Collection(info: info, api: api, embeddingFunction: embeddingFunction)

@@ -3,7 +3,7 @@ public import Embeddings
 
 /// A handle on one collection, with the embedding function that turns its texts into vectors.
 ///
-/// Writes are cut into batches of the server's `max_batch_size`; each batch is stored whole or not at all, and what was
+/// Writes are cut into batches of the server's `max_batch_size` and of some 16 MB; each batch is stored whole or not at all, and what was
 /// stored before one fails stays. Every write but ``add(ids:documents:embeddings:metadatas:uris:)`` may be repeated
 /// without harm; adding leaves ids that exist as they are.
 public struct Collection: Sendable {
@@ -36,7 +36,7 @@ public struct Collection: Sendable {
   ) async throws {
     let batch = try await self.batch(
       ids: ids, documents: documents, embeddings: embeddings, metadatas: metadatas?.map { $0?.asUpdate }, uris: uris)
-    for part in try await parts(batch) { try await api.add(part, to: id, in: info.path) }
+    for part in try await parts(batch) { try await cancellable { try await api.add(part, to: id, in: info.path) } }
   }
 
   /// Changes the records that exist and adds the others. As ``add(ids:documents:embeddings:metadatas:uris:)`` otherwise.
@@ -46,7 +46,7 @@ public struct Collection: Sendable {
   ) async throws {
     let batch = try await self.batch(
       ids: ids, documents: documents, embeddings: embeddings, metadatas: metadatas, uris: uris)
-    for part in try await parts(batch) { try await api.upsert(part, to: id, in: info.path) }
+    for part in try await parts(batch) { try await cancellable { try await api.upsert(part, to: id, in: info.path) } }
   }
 
   /// Changes records field by field; unknown ids are passed over. Documents given without vectors are embedded anew.
@@ -58,7 +58,7 @@ public struct Collection: Sendable {
   ) async throws {
     let batch = try await self.batch(
       ids: ids, documents: documents, embeddings: embeddings, metadatas: metadatas, uris: uris, mayLackVectors: true)
-    for part in try await parts(batch) { try await api.update(part, in: id, in: info.path) }
+    for part in try await parts(batch) { try await cancellable { try await api.update(part, in: id, in: info.path) } }
   }
 
   /// Removes the records of the given ids that pass the test; either may be left out, not both.
@@ -67,23 +67,31 @@ public struct Collection: Sendable {
   /// - Returns: how many records matched; for ids alone, how many ids were given.
   @discardableResult
   public func delete(ids: [String]? = nil, where predicate: Where? = nil, limit: Int? = nil) async throws -> Int {
+    guard ids != nil || predicate != nil else { throw ChromaError.invalid("Name ids or a test of what to delete") }
+    guard limit == nil || predicate != nil else {
+      throw ChromaError.invalid("A limit of a deletion goes with a test, not with ids alone")
+    }
+    try check(("limit", limit))
     let request = DeleteRequest(filter: RecordFilter(ids: ids, predicate: predicate), limit: limit)
-    return try await api.delete(request, from: id, in: info.path)
+    return try await cancellable { try await api.delete(request, from: id, in: info.path) }
   }
 
   // MARK: Reading
 
-  public func count() async throws -> Int { try await api.count(id, in: info.path) }
-  public func indexingStatus() async throws -> IndexingStatus { try await api.indexingStatus(id, in: info.path) }
+  public func count() async throws -> Int { try await cancellable { try await api.count(id, in: info.path) } }
+  public func indexingStatus() async throws -> IndexingStatus {
+    try await cancellable { try await api.indexingStatus(id, in: info.path) }
+  }
 
   /// The records that pass, in the order they were first added.
   public func get(
     ids: [String]? = nil, where predicate: Where? = nil, limit: Int? = nil, offset: Int = 0,
     include: [Include] = [.documents, .metadatas]
   ) async throws -> [Record] {
+    try check(("limit", limit), ("offset", offset))
     let request = GetRequest(
       filter: RecordFilter(ids: ids, predicate: predicate), limit: limit, offset: offset, include: include)
-    return try await api.get(request, from: id, in: info.path).records.rows
+    return try await cancellable { try await api.get(request, from: id, in: info.path) }.records.rows
   }
 
   /// The first records of the collection.
@@ -106,6 +114,7 @@ public struct Collection: Sendable {
     _ texts: [String], limit: Int = 10, ids: [String]? = nil, where predicate: Where? = nil,
     include: [Include] = [.documents, .metadatas, .distances]
   ) async throws -> [[Match]] {
+    guard !texts.isEmpty else { return [] }
     let embeddings = try await embed(texts)
     return try await query(embeddings, limit: limit, ids: ids, where: predicate, include: include)
   }
@@ -115,9 +124,10 @@ public struct Collection: Sendable {
     _ embeddings: EmbeddingBatch, limit: Int = 10, ids: [String]? = nil, where predicate: Where? = nil,
     include: [Include] = [.documents, .metadatas, .distances]
   ) async throws -> [[Match]] {
+    try check(("limit", limit))
     let request = QueryRequest(
       embeddings: embeddings, nResults: limit, filter: RecordFilter(ids: ids, predicate: predicate), include: include)
-    let result = try await api.query(request, in: id, in: info.path)
+    let result = try await cancellable { try await api.query(request, in: id, in: info.path) }
     return result.records.enumerated().map { question, columns in
       let distances = result.distances.flatMap { question < $0.count ? $0[question] : nil }
       return columns.rows.enumerated().map { row, record in
@@ -132,20 +142,35 @@ public struct Collection: Sendable {
   ///
   /// - Returns: a handle with what is true now.
   public func modify(name: String? = nil, metadata: MetadataUpdate? = nil) async throws -> Collection {
-    try await api.updateCollection(
-      id, in: info.path, UpdateCollectionRequest(newName: name, newMetadata: metadata))
-    let info = try await api.collection(id, in: info.path)
+    let request = UpdateCollectionRequest(newName: name, newMetadata: metadata)
+    let info = try await cancellable {
+      try await api.updateCollection(id, in: self.info.path, request)
+      return try await api.collection(id, in: self.info.path)
+    }
     return Collection(info: info, api: api, embeddingFunction: embeddingFunction)
   }
 
   // MARK: -
+
+  /// Counts of the wire, which are 32 bits without sign.
+  private func check(_ counts: (name: String, value: Int?)...) throws {
+    for case (let name, let value?) in counts where UInt32(exactly: value) == nil {
+      throw ChromaError.invalid("\(name) is \(value); it must be from 0 to \(UInt32.max)")
+    }
+  }
 
   private func embed(_ texts: [String]) async throws -> EmbeddingBatch {
     guard let embeddingFunction else {
       throw ChromaError.invalid(
         "Collection \(name) was opened without an embedding function: give it one, or pass embeddings")
     }
-    return try await embeddingFunction.embed(texts)
+    let embeddings = try await embeddingFunction.embed(texts)
+    guard embeddings.count == texts.count else {
+      throw ChromaError.invalid(
+        "The embedding function \(embeddingFunction.name) made \(embeddings.count) vectors of \(texts.count) texts")
+    }
+    try Task.checkCancellation()
+    return embeddings
   }
 
   private func batch(
@@ -187,12 +212,14 @@ public struct Collection: Sendable {
     return embeddings
   }
 
-  /// Cut to what the server takes at once; one part where the batch is no larger.
+  /// Cut to what the server takes at once; the batch itself where it is no larger, nothing of no records.
   private func parts(_ batch: RecordBatch) async throws -> [RecordBatch] {
-    let limit = max(try await api.maxBatchSize(), 1)
-    guard batch.ids.count > limit else { return [batch] }
-    return stride(from: 0, to: batch.ids.count, by: limit).map { start in
-      batch.part(start..<min(start + limit, batch.ids.count))
-    }
+    guard !batch.ids.isEmpty else { return [] }
+    let limit = try await cancellable { try await api.maxBatchSize() }
+    let ranges = batch.ranges(ofRecords: max(limit, 1), bytes: Self.bodyBytes)
+    return ranges.count < 2 ? [batch] : ranges.map(batch.part)
   }
+
+  /// What one request should weigh at most: servers refuse bodies of more than 40 MiB, and text may grow in JSON.
+  private static let bodyBytes = 16 << 20
 }
