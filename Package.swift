@@ -147,6 +147,7 @@ if !lowerFloorsOnly {
       name: "myapp",
       dependencies: [
         "ChromaClient", "Embeddings", "Documents",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,0 +1,98 @@
+import ChromaClient
+import Documents
+import Embeddings
+import Foundation
+
+/// An answer made of sentences that stand in the sources, each with its citation.
+struct ExtractiveAnswer: Sendable, Hashable {
+  /// Sentences and citations, as they are shown.
+  var parts: [String]
+  /// Cosine of the best sentence to the question.
+  var best: Double
+
+  var text: String { parts.joined(separator: " ") }
+
+  static let maximumSentences = 3
+  /// Sentences that are compared with the question.
+  static let maximumCandidates = 60
+  /// Of the score: the rest is the passage's.
+  static let sentenceShare = 0.7
+  /// A further sentence must be this near to the best one's score.
+  static let margin = 0.85
+  /// Two sentences above this similarity say the same.
+  static let repetition = 0.9
+
+  struct Candidate: Sendable, Hashable {
+    var source: Int
+    /// Place among the sentences of its source.
+    var place: Int
+    var text: String
+    var vector: [Float]
+    var score: Double
+    var similarity: Double
+  }
+
+  /// - Parameter vector: of the question.
+  /// - Returns: `nil` when the sources hold no sentence.
+  static func make(
+    question vector: [Float], sources: [Source], embedder: any EmbeddingFunction
+  ) async throws -> ExtractiveAnswer? {
+    var candidates: [Candidate] = []
+    for source in sources {
+      for (place, sentence) in sentences(source.hit.passage.text).enumerated() {
+        candidates.append(
+          Candidate(source: source.number, place: place, text: sentence, vector: [], score: 0, similarity: 0))
+      }
+    }
+    candidates = Array(candidates.prefix(maximumCandidates))
+    guard !candidates.isEmpty else { return nil }
+    let vectors = try await embedder.embed(candidates.map(\.text))
+    for place in candidates.indices {
+      let other = Array(vectors.vector(place) ?? [])
+      candidates[place].vector = other
+      let similarity = Similarity.cosine(vector, other)
+      let passage = sources.first { $0.number == candidates[place].source }?.hit.similarity ?? 0
+      candidates[place].similarity = similarity
+      candidates[place].score = sentenceShare * similarity + (1 - sentenceShare) * passage
+    }
+    let chosen = choose(candidates)
+    return ExtractiveAnswer(
+      parts: chosen.map { "\(readable($0, among: candidates)) [\($0.source)]" },
+      best: candidates.map(\.similarity).max() ?? 0)
+  }
+
+  private static func sentences(_ text: String) -> [String] {
+    let scalars = Array(text.unicodeScalars)
+    return SentenceSplitter().ranges(in: text).map { range in
+      String(String.UnicodeScalarView(scalars[range])).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+  }
+
+  /// The best sentence, and others nearly as good that say something else; in the order of their sources.
+  static func choose(_ candidates: [Candidate]) -> [Candidate] {
+    let ordered = candidates.sorted { ($1.score, $0.source, $0.place) < ($0.score, $1.source, $1.place) }
+    guard let best = ordered.first else { return [] }
+    var chosen = [best]
+    for candidate in ordered.dropFirst() where chosen.count < maximumSentences {
+      guard candidate.score >= best.score * margin else { break }
+      let repeats = chosen.contains { Similarity.cosine($0.vector, candidate.vector) > repetition }
+      if !repeats { chosen.append(candidate) }
+    }
+    // The best one first; what follows it in the same passage reads on.
+    let others = chosen.dropFirst().sorted { ($0.source, $0.place) < ($1.source, $1.place) }
+    return [best] + others
+  }
+
+  /// A sentence that refers back comes with the one before it.
+  private static func readable(_ candidate: Candidate, among candidates: [Candidate]) -> String {
+    guard let first = Words.of(candidate.text).first?.text.lowercased(), backReferences.contains(first),
+      let before = candidates.first(where: { $0.source == candidate.source && $0.place == candidate.place - 1 })
+    else { return candidate.text }
+    return "\(before.text) \(candidate.text)"
+  }
+
+  private static let backReferences: Set<String> = [
+    "it", "its", "they", "their", "this", "that", "these", "those", "he", "she", "his", "her", "such", "both", "but",
+    "so",
+  ]
+}

@@ -1,0 +1,42 @@
+import AsyncHTTPClient
+import ChromaClient
+import Embeddings
+import Foundation
+import Logging
+
+/// What every command needs: settings, the way to the database, the model. Ended by ``shutdown()``.
+struct Runtime: Sendable {
+  var settings: MyAppSettings
+  var client: Client
+  var place: Wire.Status.Place
+  var embedder: Embedder
+  var logger: Logger
+
+  /// - Parameter directory: of the database, where it runs in this process.
+  /// - Throws: ``SettingsError``, `ClientConfigurationError`, ``EmbeddingError``: sentences for whoever started the program.
+  static func open(
+    directory: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) async throws -> Runtime {
+    let settings = try MyAppSettings(
+      environment: environment, workingDirectory: FileManager.default.currentDirectoryPath)
+    var logger = Logger(label: "myapp") { _ in StreamLogHandler.standardError(label: "myapp") }
+    logger.logLevel = environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0.lowercased()) } ?? .info
+    var configuration = try ClientConfiguration(
+      directory: directory ?? settings.home + "/data", environment: environment)
+    // Somebody waits for every answer here; what is away is asked again soon by whoever asks.
+    configuration.retry.maxAttempts = 2
+    let embedder = try await Embedder.load(settings.remoteEmbedding)
+    let client = try await Client.connect(configuration, logger: logger)
+    return Runtime(
+      settings: settings, client: client, place: Self.place(configuration), embedder: embedder, logger: logger)
+  }
+
+  private static func place(_ configuration: ClientConfiguration) -> Wire.Status.Place {
+    switch configuration.place {
+    case .server(let address): .init(kind: "server", address: address.description)
+    case .inProcess(let directory): .init(kind: "in process", address: directory)
+    }
+  }
+
+  func shutdown() async { await client.shutdown() }
+}

@@ -1,0 +1,39 @@
+/// BM25 of one text for the terms of a question.
+///
+/// Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), 3.4, equation 3.15.
+struct KeywordScorer: Sendable {
+  private var terms: [(term: KeywordQuery.Term, first: Unicode.Scalar?, weight: Double)]
+
+  /// How fast repeats stop to count, and how much long texts are held back.
+  static let k = 1.2
+  static let b = 0.75
+  /// In words; passages are about this long.
+  static let averageLength = 90.0
+
+  /// - Parameter weights: each term's inverse document frequency.
+  init(_ weights: some Sequence<(KeywordQuery.Term, Double)>) {
+    terms = weights.map { ($0, $0.beginning.unicodeScalars.first, $1) }
+  }
+
+  /// 0 when it holds none of the words.
+  ///
+  /// - Complexity: O(length of the text); only words that begin like a term are stemmed.
+  func score(_ text: String) -> Double {
+    let words = Words.of(text)
+    var counts = [Double](repeating: 0, count: terms.count)
+    for word in words {
+      guard let first = word.text.unicodeScalars.first?.properties.lowercaseMapping.unicodeScalars.first else {
+        continue
+      }
+      for (place, entry) in terms.enumerated() where entry.first == first {
+        if word.text.lowercased().hasPrefix(entry.term.beginning), Words.stem(word.text) == entry.term.stem {
+          counts[place] += 1
+        }
+      }
+    }
+    let length = 1 - Self.b + Self.b * Double(words.count) / Self.averageLength
+    return zip(terms, counts).reduce(0) { sum, entry in
+      sum + entry.0.weight * entry.1 * (Self.k + 1) / (entry.1 + Self.k * length)
+    }
+  }
+}

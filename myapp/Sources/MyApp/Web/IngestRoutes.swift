@@ -1,0 +1,89 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+struct IngestRoutes: Sendable {
+  let service: Service
+
+  /// Characters of a file's name, with its folders, and of a topic.
+  static let maximumName = 500
+
+  func add(to router: Router<BasicRequestContext>) {
+    router.post("/api/ingest") { request, _ in try await file(request) }
+    router.post("/api/ingest/urls") { request, _ in try await urls(request) }
+  }
+
+  private func file(_ request: Request) async throws -> Response {
+    try service.writeGuard.check(request)
+    let name = try Self.checked(try request.query.required("name"), "A file's name")
+    let topic = try request.query["topic"].map { try Self.checked($0, "A topic") }
+    let limit = service.settings.limits.fileBytes
+    if let length = request.headers[.contentLength].flatMap(Int.init), length > limit { throw Self.tooLarge(limit) }
+    let library = try await service.library()
+    let body: ByteBuffer
+    do {
+      body = try await request.body.collect(upTo: limit)
+    } catch is NIOTooManyBytesError {
+      throw Self.tooLarge(limit)
+    }
+    let file = IncomingFile(
+      source: name, contentType: request.headers[.contentType], topic: topic, bytes: Array(body.readableBytesView))
+    return EventStream.response { send in
+      let result = try await service.ingestGate.run(file.source) {
+        try await library.ingest(file) { try await send("progress", $0) }
+      }
+      try await send("result", result)
+    }
+  }
+
+  private func urls(_ request: Request) async throws -> Response {
+    try service.writeGuard.check(request)
+    let list = try await request.decode(Wire.URLList.self, upTo: 1 << 20)
+    let limit = service.settings.limits.count
+    guard !list.urls.isEmpty else { throw WebError.badRequest("urls is empty") }
+    guard list.urls.count <= limit else { throw WebError.tooMuch("At most \(limit) addresses at once") }
+    let topic = try list.topic.flatMap { $0.isEmpty ? nil : $0 }.map { try Self.checked($0, "A topic") }
+    let library = try await service.library()
+    let fetcher = PageFetcher(
+      maximumBytes: service.settings.limits.fileBytes, allowsPrivate: service.settings.allowsPrivateURLs)
+    return EventStream.response { send in
+      for url in list.urls {
+        let result = try await ingest(url, topic, library, fetcher) {
+          try await send("progress", Wire.About(url: url, value: $0))
+        }
+        try await send("result", Wire.About(url: url, value: result))
+      }
+      try await send("done", Wire.Nothing())
+    }
+  }
+
+  private func ingest(
+    _ url: String, _ topic: String?, _ library: Library, _ fetcher: PageFetcher,
+    progress: (IngestProgress) async throws -> Void
+  ) async throws -> IngestResult {
+    try await progress(IngestProgress(stage: .fetching, done: 0, total: 1))
+    let page: PageFetcher.Page
+    do {
+      page = try await fetcher.fetch(url)
+    } catch let refusal as PageFetcher.Refusal {
+      return IngestResult(source: url, status: .failed, reason: refusal.description)
+    }
+    // The address that was given: fetched again it is the same document, wherever it redirects.
+    let file = IncomingFile(
+      source: url, contentType: page.contentType ?? "text/html", topic: topic, url: page.url, bytes: page.bytes)
+    return try await service.ingestGate.run(url) { try await library.ingest(file, progress: progress) }
+  }
+
+  private static func tooLarge(_ limit: Int) -> WebError {
+    .tooMuch("The file is larger than \(limit >> 20) MB; MYAPP_MAX_FILE_MB sets the limit")
+  }
+
+  private static func checked(_ text: String, _ what: String) throws(WebError) -> String {
+    let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard !trimmed.isEmpty, trimmed.unicodeScalars.count <= maximumName,
+      !trimmed.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
+    else { throw .badRequest("\(what) has 1 to \(maximumName) characters and none that steer a terminal") }
+    return trimmed
+  }
+}
