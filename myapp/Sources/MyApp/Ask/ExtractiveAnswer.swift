@@ -39,7 +39,7 @@ struct ExtractiveAnswer: Sendable, Hashable {
   ) async throws -> ExtractiveAnswer? {
     var candidates: [Candidate] = []
     for source in sources {
-      for (place, sentence) in sentences(source.hit.passage.text).enumerated() {
+      for (place, sentence) in sentences(source.hit.passage.text).enumerated() where !isHeading(sentence, source.hit) {
         candidates.append(
           Candidate(source: source.number, place: place, text: sentence, vector: [], score: 0, similarity: 0))
       }
@@ -61,6 +61,11 @@ struct ExtractiveAnswer: Sendable, Hashable {
       best: candidates.map(\.similarity).max() ?? 0)
   }
 
+  /// Headings stand in the text and state nothing.
+  private static func isHeading(_ sentence: String, _ hit: SearchHit) -> Bool {
+    hit.passage.heading.hasSuffix(sentence)
+  }
+
   private static func sentences(_ text: String) -> [String] {
     let scalars = Array(text.unicodeScalars)
     return SentenceSplitter().ranges(in: text).map { range in
@@ -68,7 +73,7 @@ struct ExtractiveAnswer: Sendable, Hashable {
     }
   }
 
-  /// The best sentence, and others nearly as good that say something else; in the order of their sources.
+  /// The best sentence, and others nearly as good that say something else; in the order they are read.
   static func choose(_ candidates: [Candidate]) -> [Candidate] {
     let ordered = candidates.sorted { ($1.score, $0.source, $0.place) < ($0.score, $1.source, $1.place) }
     guard let best = ordered.first else { return [] }
@@ -78,9 +83,10 @@ struct ExtractiveAnswer: Sendable, Hashable {
       let repeats = chosen.contains { Similarity.cosine($0.vector, candidate.vector) > repetition }
       if !repeats { chosen.append(candidate) }
     }
-    // The best one first; what follows it in the same passage reads on.
-    let others = chosen.dropFirst().sorted { ($0.source, $0.place) < ($1.source, $1.place) }
-    return [best] + others
+    // The best one's passage first, each passage in its own order.
+    return chosen.sorted {
+      ($0.source != best.source ? 1 : 0, $0.source, $0.place) < ($1.source != best.source ? 1 : 0, $1.source, $1.place)
+    }
   }
 
   /// A sentence that refers back comes with the one before it.
