@@ -2,6 +2,9 @@ import Embeddings
 
 /// Makes the line that tells where a passage stands: `Title › Section › Subsection`.
 struct HeadingLine {
+  /// Between two headings.
+  static let separator = " › "
+
   let tokenizer: WordPieceTokenizer
   /// Pieces the line has at most.
   let limit: Int
@@ -13,17 +16,17 @@ struct HeadingLine {
     parts.removeAll(where: \.isEmpty)
     if parts.count > 1, parts[0] == parts[1] { parts.removeFirst() }
     guard let first = parts.first, let last = parts.last else { return "" }
-    let whole = parts.joined(separator: " › ")
+    let whole = parts.joined(separator: Self.separator)
     if fits(whole) { return whole }
     if parts.count == 1 { return cut(first, to: limit) }
     let ends = parts.count > 2 ? [first, "…", last] : [first, last]
-    let line = ends.joined(separator: " › ")
+    let line = ends.joined(separator: Self.separator)
     if fits(line) { return line }
     // A short one leaves its part to the other.
     let room = limit - (parts.count > 2 ? 3 : 1)
     let lastPart = cut(last, to: max(room / 2, room - tokenizer.count(first, upTo: room)))
     let firstPart = cut(first, to: room - tokenizer.count(lastPart, upTo: room))
-    return (parts.count > 2 ? [firstPart, "…", lastPart] : [firstPart, lastPart]).joined(separator: " › ")
+    return (parts.count > 2 ? [firstPart, "…", lastPart] : [firstPart, lastPart]).joined(separator: Self.separator)
   }
 
   private func fits(_ line: String) -> Bool { tokenizer.count(line, upTo: limit + 1) <= limit }
