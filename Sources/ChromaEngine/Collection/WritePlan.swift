@@ -78,11 +78,16 @@ struct WritePlan {
 
   private func check(_ batch: RecordBatch) throws(ChromaError) {
     let count = batch.ids.count
+    if let index = batch.metadatas?.firstIndex(where: { $0?.keys.contains(where: Self.isReserved) ?? false }) {
+      throw .invalid("Validation error: metadatas: Invalid metadata at index \(index)")
+    }
     guard batch.embeddings.map({ $0.count == count }) ?? true, batch.documents.map({ $0.count == count }) ?? true,
       batch.uris.map({ $0.count == count }) ?? true, batch.metadatas.map({ $0.count == count }) ?? true
     else { throw .invalid("Inconsistent number of IDs, embeddings, documents, URIs and metadatas") }
-    for case let (_, .float(number)?) in (batch.metadatas ?? []).lazy.compactMap({ $0 }).joined() where !number.isFinite
-    {
+    guard !batch.ids.contains(where: \.isEmpty) else {
+      throw .invalid("Empty ID, ID must have at least one character")
+    }
+    guard !(batch.metadatas ?? []).contains(where: { $0?.values.contains(where: Self.isNotFinite) ?? false }) else {
       throw .invalid("Metadata must not contain NaN or Infinity values")
     }
     guard let embeddings = batch.embeddings, embeddings.dimension > 0 else { return }
@@ -100,6 +105,16 @@ struct WritePlan {
       throw .wrongDimension(expected: dimension, given: embeddings.dimension)
     }
   }
+
+  private static func isNotFinite(_ value: MetadataValue?) -> Bool {
+    switch value {
+    case .float(let number)?: !number.isFinite
+    case .floats(let numbers)?: !numbers.allSatisfy(\.isFinite)
+    default: false
+    }
+  }
+
+  private static func isReserved(_ key: String) -> Bool { Names.metadataKeyProblem(key) != nil }
 
   private mutating func write(_ batch: RecordBatch, inserts: Bool, changes: Bool) -> Int {
     let rows = table.snapshot(resolving: batch.ids).rows
@@ -175,6 +190,9 @@ struct WritePlan {
 
   private mutating func delete(_ request: DeleteRequest) throws(ChromaError) -> Int {
     guard let predicate = request.filter.predicate else {
+      guard request.limit == nil else {
+        throw .invalid("Validation error: limit, where: limit can only be specified when a where clause is provided")
+      }
       let ids = request.filter.ids ?? []
       let rows = table.snapshot(resolving: ids).rows
       for (id, row) in zip(ids, rows) { remove(RecordKey(id), row: row) }
