@@ -2,7 +2,7 @@
 import * as api from "./api.js";
 import { byID, counted, element, fill, message, outsideLink } from "./dom.js";
 import { address, note } from "./route.js";
-import { highlighted } from "./text.js";
+import { readingNodes } from "./reading.js";
 import { askAgain, onRecovery } from "./status.js";
 
 let pending = null;
@@ -52,10 +52,10 @@ function display(panel, found, range) {
     element("div", { class: "document-body" },
       element("nav", { class: "document-side", "aria-label": "Passages of the document" }, steps, outline), text));
   const choose = (chosen) => {
-    showText(text, found.text, chosen);
     const index = chosen ? found.passages.findIndex((each) => each.start === chosen.start && each.end === chosen.end) : -1;
     showOutline(outline, found.passages, index, go);
     showSteps(steps, found.passages, index, go);
+    showText(text, found, chosen); // last: the scrolling wants everything in its place
   };
   const go = (chosen) => {
     note("document", { source: found.source, start: chosen.start, end: chosen.end });
@@ -78,8 +78,8 @@ function back(event) {
 }
 
 /** Fills `container` with the text, the range in one `<mark>`, which is scrolled to. */
-function showText(container, text, range) {
-  fill(container, highlighted(text, range, { id: "highlight", tabindex: "-1", "aria-label": "The passage" }));
+function showText(container, found, range) {
+  fill(container, readingNodes(found, range, { id: "highlight", tabindex: "-1", "aria-label": "The passage" }));
   const mark = container.querySelector("#highlight");
   if (!mark) return scrollTo(0, 0);
   mark.scrollIntoView({ block: "center" });

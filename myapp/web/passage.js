@@ -73,6 +73,7 @@ export function hitCard(hit, { list = "dense", first = hit.score, rank, note } =
       element("p", { class: "passage" }, marked(hit.text, hit.marks)),
       element("div", { class: "hit-foot" },
         element("span", { class: "source", title: placeText(hit) }, placeText(hit)),
+        list === "fused" && typeof hit.similarity === "number" ? element("span", { class: "muted note" }, `similarity ${hit.similarity.toFixed(2)}`) : null,
         note ? element("span", { class: "muted note" }, note) : null,
         scoreBar(hit, list, first),
         element("span", { class: "hit-actions" },

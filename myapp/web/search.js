@@ -14,8 +14,8 @@ const EXAMPLES = [
 ];
 const COLUMNS = {
   dense: ["Meaning", "Nearest by what is meant, whatever the words"],
-  fused: ["Both", "The two rankings made into one"],
   keyword: ["Words", "The same words, rarer ones counting more"],
+  fused: ["Both", "The two rankings made into one"],
 };
 
 let state = { q: "", mode: "fused", topic: "", source: "", kind: "", limit: STEP };

@@ -2,7 +2,7 @@
 import { byID, element, fill, outsideLink } from "./dom.js";
 import { passageTitle, placeText } from "./passage.js";
 import { address, documentAddress } from "./route.js";
-import { highlighted } from "./text.js";
+import { readingNodes } from "./reading.js";
 
 let opener = null;
 
@@ -13,7 +13,7 @@ export function openSource(passage, from) {
   // The context holds the passage word for word; where it does not, the passage alone is shown.
   const context = passage.context ?? { text: passage.text, start: passage.start };
   const text = element("div", { class: "source-text" },
-    highlighted(context.text, { start: passage.start - context.start, end: passage.end - context.start }));
+    readingNodes({ text: context.text, passages: [] }, { start: passage.start - context.start, end: passage.end - context.start }, {}));
   fill(panel,
     element("div", { class: "source-head" },
       element("span", { class: "citation still" }, `[${passage.n}]`),

@@ -87,7 +87,7 @@ function banner(text, kind, seeding) {
 
 function showColophon(status) {
   byID("colophon").textContent = status.documents > 0
-    ? `${counted(status.documents, "document")} in ${counted(status.passages, "passage")}`
+    ? `${counted(status.documents, "document")}, ${counted(status.passages, "passage")}`
     : "Nothing on the shelf yet";
   const parts = [
     `Collection ${status.collection} in Chroma`,

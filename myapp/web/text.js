@@ -32,28 +32,17 @@ export function marked(text, ranges, properties = {}) {
   return nodes;
 }
 
-/** The nodes of a document's text: headings of Markdown set apart, and `range` (scalar offsets, may be null) in one `<mark>`. */
-export function highlighted(text, range, properties = {}) {
-  const index = indexer(text);
-  const [from, to] = range ? [index(range.start), index(range.end)] : [0, 0];
-  const startsLine = (place) => place === 0 || text[place - 1] === "\n";
-  if (to <= from) return withHeadings(text, true);
-  return [
-    ...withHeadings(text.slice(0, from), true),
-    element("mark", properties, withHeadings(text.slice(from, to), startsLine(from))),
-    ...withHeadings(text.slice(to), startsLine(to)),
-  ];
-}
-
-function withHeadings(text, startsLine) {
+/** The nodes of `text` from one index (not offset) to another, headings of Markdown set apart. */
+export function withHeadings(text, from, to) {
   const nodes = [];
+  const piece = text.slice(from, to);
   let done = 0;
-  for (const found of text.matchAll(/^(#{1,6} )(.*)$/gm)) {
-    if (found.index === 0 && !startsLine) continue;
-    nodes.push(text.slice(done, found.index),
+  for (const found of piece.matchAll(/^(#{1,6} )(.*)$/gm)) {
+    if (found.index === 0 && from > 0 && text[from - 1] !== "\n") continue;
+    nodes.push(piece.slice(done, found.index),
       element("span", { class: "heading-line" }, element("span", { class: "heading-sign" }, found[1]), found[2]));
     done = found.index + found[0].length;
   }
-  nodes.push(text.slice(done));
+  nodes.push(piece.slice(done));
   return nodes;
 }

@@ -6,7 +6,7 @@ import { documentAddress } from "./route.js";
 import { askAgain, current } from "./status.js";
 
 const AT_ONCE = 2;
-const STAGES = { reading: "Reading", cutting: "Cutting into passages", embedding: "Embedding", storing: "Storing" };
+const STAGES = { fetching: "Fetching", reading: "Reading", cutting: "Cutting into passages", embedding: "Embedding", storing: "Storing" };
 const STATUS = { added: "Added", updated: "Updated", unchanged: "Unchanged", failed: "Nothing added" };
 
 const waiting = [];
