@@ -1,4 +1,7 @@
-"""The virtual environment that holds Chroma's client and its test-suite, at the versions pinned here."""
+"""The virtual environment that holds Chroma's client and its test-suite, at the versions pinned here.
+
+Other tests keep one of their own with `ensure_environment(home, pins)`.
+"""
 import hashlib
 import subprocess
 import sys
@@ -11,20 +14,20 @@ VENV = REPOSITORY / ".venv-suite"
 PINS = [HERE / "requirements.txt", HERE / "constraints.txt"]
 
 
-def ensure_environment():
-    """Python of `.venv-suite`, made or brought up to date when the pins have changed."""
-    python = VENV / "bin" / "python"
-    stamp = VENV / "pins.sha256"
-    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in PINS)).hexdigest()
+def ensure_environment(home=VENV, pins=PINS):
+    """Python of `home`, made or brought up to date when the pins (requirements, constraints) have changed."""
+    python = home / "bin" / "python"
+    stamp = home / "pins.sha256"
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in pins)).hexdigest()
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
-    print(f"installing {PINS[0].relative_to(REPOSITORY)} into {VENV.name}", flush=True)
+    print(f"installing {pins[0].relative_to(REPOSITORY)} into {home.name}", flush=True)
     if not python.exists():
-        venv.create(VENV, with_pip=True)
+        venv.create(home, with_pip=True)
     installed = subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", PINS[0], "-c", PINS[1]])
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", pins[0], "-c", pins[1]])
     if installed.returncode != 0:
-        sys.exit("pip could not install the test-suite (is a package index reachable?)")
+        sys.exit(f"pip could not install {pins[0].relative_to(REPOSITORY)} (is a package index reachable?)")
     stamp.write_text(wanted)
     return python
 
