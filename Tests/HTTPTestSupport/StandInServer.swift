@@ -1,7 +1,7 @@
 public import HTTPTypes
 public import Hummingbird
 import Logging
-public import NIOCore
+import NIOCore
 import Synchronization
 
 /// A server on a free port of the loopback address that answers as a test wants, and remembers what it was asked.

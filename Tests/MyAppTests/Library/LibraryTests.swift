@@ -7,7 +7,9 @@ import Testing
 
 @Suite("The library", .enabled(if: TestModel.isThere, TestModel.reason))
 struct LibraryTests {
-  private static let long = (1...40).map { "## Part \($0)\n\nParagraph number \($0) speaks of the number \($0 * 7).\n\n" }.joined()
+  private static let long = (1...40).map {
+    "## Part \($0)\n\nParagraph number \($0) speaks of the number \($0 * 7).\n\n"
+  }.joined()
 
   @Test("The same file again changes nothing; another of its name replaces it, and no passage of the old one stays")
   func again() async throws {
@@ -65,7 +67,8 @@ struct LibraryTests {
 
   @Test("A fact that stands last in its chunk is found, and nothing that is embedded is cut off")
   func lastFact() async throws {
-    let filler = (1...60).map { "The \($0)th shelf holds jars of dried herbs and labels in faded ink." }.joined(separator: " ")
+    let filler = (1...60).map { "The \($0)th shelf holds jars of dried herbs and labels in faded ink." }.joined(
+      separator: " ")
     let text = "# Pantry\n\n\(filler) The spare key hangs behind the barometer."
     try await TestLibrary.run { test in
       let result = try await test.add("pantry.md", text)

@@ -1,6 +1,7 @@
 import ChromaClient
 import ChromaTestSupport
 import Documents
+import Embeddings
 import Testing
 
 @testable import myapp

@@ -37,7 +37,7 @@ struct TurnGateTests {
     try await strict.run("a") {
       await #expect(throws: TurnGate.Full.self) { try await strict.run("b") {} }
     }
-    try await patient.run("a") {
+    _ = try await patient.run("a") {
       let waiting = Task { try await patient.run("b") {} }
       waiting.cancel()
       await #expect(throws: CancellationError.self) { try await waiting.value }

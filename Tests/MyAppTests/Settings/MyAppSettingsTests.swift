@@ -41,7 +41,8 @@ struct MyAppSettingsTests {
   @Test(
     "A value that cannot be understood is an error that names its variable",
     arguments: [
-      ("PORT", "http"), ("PORT", "70000"), ("MYAPP_PORT", "-1"), ("MYAPP_SEED", "perhaps"), ("OPENAI_BASE_URL", "localhost"),
+      ("PORT", "http"), ("PORT", "70000"), ("MYAPP_PORT", "-1"), ("MYAPP_SEED", "perhaps"),
+      ("OPENAI_BASE_URL", "localhost"),
       ("MYAPP_MAX_FILE_MB", "0"), ("MYAPP_CHAT_TIMEOUT", "soon"), ("MYAPP_ALLOW_PRIVATE_URLS", "2"),
     ])
   func refusals(name: String, value: String) {

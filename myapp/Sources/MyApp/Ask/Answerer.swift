@@ -47,12 +47,8 @@ struct Answerer: Sendable {
       searched, mode: .compare, limit: Self.sources, filter: question.filter)
     let sources = try await read(answer.lists[.fused] ?? [])
     try await emit(.sources(question: searched, wasRewritten: searched != question.text, sources))
-    let vector = try await library.embedder.embed([searched]).values
-    let extract = try await ExtractiveAnswer.make(
-      question: vector, sources: Array(sources.prefix(Self.extractedSources)), embedder: library.embedder)
-    let best = Confidence.of(
-      passage: answer.lists[.dense]?.first?.similarity ?? 0, sentence: extract?.best ?? 0)
-    guard let extract, best >= Confidence.cut else {
+    let best = answer.lists[.dense]?.first?.similarity ?? 0
+    guard best >= Confidence.cut else {
       try await emit(.token(Self.refusal))
       try await emit(
         .done(
@@ -70,12 +66,19 @@ struct Answerer: Sendable {
         try await emit(.notice("\(error.description). These are the best sentences found instead.", restart: true))
       }
     }
+    try await emit(.done(try await extract(searched, sources, best: best, emit: emit)))
+  }
+
+  private func extract(
+    _ question: String, _ sources: [Source], best: Double, emit: (AnswerEvent) async throws -> Void
+  ) async throws -> Answer {
+    let vector = try await library.embedder.embed([question]).values
+    let extract = try await ExtractiveAnswer.make(
+      question: vector, sources: Array(sources.prefix(Self.extractedSources)), embedder: library.embedder)
     for (place, part) in extract.parts.enumerated() { try await emit(.token(place == 0 ? part : " " + part)) }
-    try await emit(
-      .done(
-        Answer(
-          text: extract.text, refused: false, author: .extract,
-          citations: Citations.numbers(in: extract.text, sources: sources.count), best: best, cut: Confidence.cut)))
+    return Answer(
+      text: extract.text, refused: false, author: .extract,
+      citations: Citations.numbers(in: extract.text, sources: sources.count), best: best, cut: Confidence.cut)
   }
 
   private func standalone(_ question: Question) async throws -> String {

@@ -7,8 +7,6 @@ import Foundation
 struct ExtractiveAnswer: Sendable, Hashable {
   /// Sentences and citations, as they are shown.
   var parts: [String]
-  /// Cosine of the best sentence to the question.
-  var best: Double
 
   var text: String { parts.joined(separator: " ") }
 
@@ -29,36 +27,32 @@ struct ExtractiveAnswer: Sendable, Hashable {
     var text: String
     var vector: [Float]
     var score: Double
-    var similarity: Double
   }
 
   /// - Parameter vector: of the question.
-  /// - Returns: `nil` when the sources hold no sentence.
+  /// - Returns: without parts when the sources hold no sentence.
   static func make(
     question vector: [Float], sources: [Source], embedder: any EmbeddingFunction
-  ) async throws -> ExtractiveAnswer? {
+  ) async throws -> ExtractiveAnswer {
     var candidates: [Candidate] = []
     for source in sources {
       for (place, sentence) in sentences(source.hit.passage.text).enumerated() where !isHeading(sentence, source.hit) {
         candidates.append(
-          Candidate(source: source.number, place: place, text: sentence, vector: [], score: 0, similarity: 0))
+          Candidate(source: source.number, place: place, text: sentence, vector: [], score: 0))
       }
     }
     candidates = Array(candidates.prefix(maximumCandidates))
-    guard !candidates.isEmpty else { return nil }
+    guard !candidates.isEmpty else { return ExtractiveAnswer(parts: []) }
     let vectors = try await embedder.embed(candidates.map(\.text))
     for place in candidates.indices {
       let other = Array(vectors.vector(place) ?? [])
       candidates[place].vector = other
       let similarity = Similarity.cosine(vector, other)
       let passage = sources.first { $0.number == candidates[place].source }?.hit.similarity ?? 0
-      candidates[place].similarity = similarity
       candidates[place].score = sentenceShare * similarity + (1 - sentenceShare) * passage
     }
     let chosen = choose(candidates)
-    return ExtractiveAnswer(
-      parts: chosen.map { "\(readable($0, among: candidates)) [\($0.source)]" },
-      best: candidates.map(\.similarity).max() ?? 0)
+    return ExtractiveAnswer(parts: chosen.map { "\(readable($0, among: candidates)) [\($0.source)]" })
   }
 
   /// Headings stand in the text and state nothing.

@@ -15,10 +15,15 @@ struct KeywordScorer: Sendable {
     terms = weights.map { ($0, $0.beginning.unicodeScalars.first, $1) }
   }
 
-  /// 0 when it holds none of the words.
-  ///
+  struct Score: Sendable, Hashable {
+    /// 0 when the text holds none of the words.
+    var bm25: Double
+    /// Share of the question's words that the text holds, by their weights: 1 when it holds them all.
+    var coverage: Double
+  }
+
   /// - Complexity: O(length of the text); only words that begin like a term are stemmed.
-  func score(_ text: String) -> Double {
+  func score(_ text: String) -> Score {
     let words = Words.of(text)
     var counts = [Double](repeating: 0, count: terms.count)
     for word in words {
@@ -32,8 +37,12 @@ struct KeywordScorer: Sendable {
       }
     }
     let length = 1 - Self.b + Self.b * Double(words.count) / Self.averageLength
-    return zip(terms, counts).reduce(0) { sum, entry in
-      sum + entry.0.weight * entry.1 * (Self.k + 1) / (entry.1 + Self.k * length)
+    var (bm25, held, all) = (0.0, 0.0, 0.0)
+    for (entry, count) in zip(terms, counts) {
+      bm25 += entry.weight * count * (Self.k + 1) / (count + Self.k * length)
+      all += entry.weight
+      if count > 0 { held += entry.weight }
     }
+    return Score(bm25: bm25, coverage: all > 0 ? held / all : 0)
   }
 }

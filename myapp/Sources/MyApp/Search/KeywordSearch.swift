@@ -14,7 +14,7 @@ struct KeywordSearch: Sendable {
   static let rankedCandidates = 200
 
   /// Best first.
-  func search(_ query: KeywordQuery, limit: Int, where filter: Where?) async throws -> [(StoredPassage, Double)] {
+  func search(_ query: KeywordQuery, limit: Int, where filter: Where?) async throws -> [SearchHit] {
     guard !query.terms.isEmpty else { return [] }
     let total = try await collection.count()
     guard total > 0 else { return [] }
@@ -27,10 +27,14 @@ struct KeywordSearch: Sendable {
     guard !ranked.isEmpty else { return [] }
     let passages = try await collection.get(ids: ranked).compactMap(StoredPassage.init)
     let scorer = KeywordScorer(zip(query.terms, weights))
-    return passages.map { ($0, scorer.score($0.heading + "\n" + $0.text)) }
-      .filter { $0.1 > 0 }
-      .sorted { ($1.1, $0.0.id) < ($0.1, $1.0.id) }
-      .prefix(limit).map(\.self)
+    let hits = passages.map { passage in
+      let score = scorer.score(passage.heading + "\n" + passage.text)
+      var hit = SearchHit(passage: passage, score: score.bm25)
+      hit.coverage = score.coverage
+      return hit
+    }
+    return Array(
+      hits.filter { $0.score > 0 }.sorted { ($1.score, $0.passage.id) < ($0.score, $1.passage.id) }.prefix(limit))
   }
 
   /// For each term the ids of passages that hold it.

@@ -8,6 +8,8 @@ struct SearchHit: Sendable, Hashable {
   var score: Double
   /// Cosine of the angle to the question, where it is known.
   var similarity: Double?
+  /// Share of the question's words that the passage holds, by their weights; 0 where words were not looked for.
+  var coverage = 0.0
   /// Words of the question in the text, in Unicode scalars.
   var marks: [Range<Int>] = []
 

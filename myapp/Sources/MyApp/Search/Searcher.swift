@@ -25,8 +25,9 @@ struct Searcher: Sendable {
 
   /// How deep the lists go that are fused.
   static let depth = 50
-  /// Of the ranking by words against that by meaning: questions in other words than the text's are the rule.
-  static let keywordWeight = 0.4
+  /// Share of the question's words that a passage must hold to count in the ranking by words. Questions in other words than
+  /// the text's are the rule, and what happens to share one of them is noise.
+  static let leastCoverage = 0.6
 
   func search(
     _ text: String, mode: SearchMode, limit: Int, filter: SearchFilter = SearchFilter()
@@ -70,7 +71,6 @@ struct Searcher: Sendable {
   private func withWords(_ query: KeywordQuery?, limit: Int, where predicate: Where?) async throws -> [SearchHit] {
     guard let query else { return [] }
     return try await KeywordSearch(collection: library.collection).search(query, limit: limit, where: predicate)
-      .map { SearchHit(passage: $0.0, score: $0.1) }
   }
 
   /// Nearest first.
@@ -81,7 +81,8 @@ struct Searcher: Sendable {
   static func fuse(_ dense: [SearchHit], _ keyword: [SearchHit]) -> [SearchHit] {
     let hits = Dictionary((dense + keyword).map { ($0.passage.id, $0) }, uniquingKeysWith: { first, _ in first })
     let ranking = ReciprocalRankFusion.fuse([
-      (dense.map(\.passage.id), 1), (keyword.map(\.passage.id), keywordWeight),
+      dense.map { ($0.passage.id, 1) },
+      keyword.filter { $0.coverage >= leastCoverage }.map { ($0.passage.id, $0.coverage) },
     ])
     return ranking.compactMap { id, score in
       hits[id].map { SearchHit(passage: $0.passage, score: score, similarity: $0.similarity) }
