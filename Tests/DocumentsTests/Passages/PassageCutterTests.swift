@@ -32,18 +32,23 @@ struct PassageCutterTests {
     let scalars = Array(source.text.unicodeScalars)
     var isCovered = [Bool](repeating: false, count: scalars.count)
     var last = 0..<0
+    // One expectation for all, since they are many and each would take its time.
+    var broken: [String] = []
     for (index, passage) in passages.enumerated() {
-      #expect(passage.ordinal == index, comment)
       try #require(passage.range.lowerBound >= 0 && passage.range.upperBound <= scalars.count, comment)
-      #expect(Array(passage.text.unicodeScalars) == Array(scalars[passage.range]), comment)
-      #expect(passage.pieces == tokenizer.count(passage.embeddedText), comment)
-      #expect(passage.pieces <= limit, comment)
-      #expect(tokenizer.count(passage.heading) <= limit / 4, comment)
-      #expect(!passage.heading.contains("\n"), comment)
-      #expect(passage.range.lowerBound >= last.lowerBound && passage.range.upperBound > last.upperBound, comment)
+      let holds = [
+        "ordinal": passage.ordinal == index,
+        "text": passage.text.unicodeScalars.elementsEqual(scalars[passage.range]),
+        "pieces": passage.pieces == tokenizer.count(passage.embeddedText),
+        "limit": passage.pieces <= limit,
+        "heading": tokenizer.count(passage.heading) <= limit / 4 && !passage.heading.contains("\n"),
+        "order": passage.range.lowerBound >= last.lowerBound && passage.range.upperBound > last.upperBound,
+      ]
+      broken += holds.filter { !$0.value }.map { "\($0.key) of passage \(index)" }
       last = passage.range
       for position in passage.range { isCovered[position] = true }
     }
+    #expect(broken == [], comment)
     let missing = scalars.indices.filter { !isCovered[$0] && !scalars[$0].properties.isWhitespace }
     #expect(missing.isEmpty, comment)
   }

@@ -50,7 +50,11 @@ public struct DocumentReader: Sendable {
     case .markdown:
       let text = try TextDecoding.decode(bytes, name: name, charset: charset)
       return try MarkdownReader.read(text, name: name, limit: limits.scalars)
-    case .html, .pdf, .docx: throw .unsupported(name: name)
+    case .html:
+      let text = try TextDecoding.decode(bytes, name: name, charset: charset ?? HTMLCharset.declared(in: bytes))
+      return try HTMLReader.read(text, name: name, limit: limits.scalars)
+    case .pdf: return try await PDFReader.read(bytes, name: name, limits: limits, searchPath: searchPath)
+    case .docx: return try await DOCXReader.read(bytes, name: name, limits: limits, searchPath: searchPath)
     }
   }
 

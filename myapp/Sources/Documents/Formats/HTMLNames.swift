@@ -18,6 +18,9 @@ enum HTMLNames {
     "template",
   ]
 
+  /// Those of them that are read after all when there is nothing else.
+  static let droppedTolerantly: Set<String> = ["nav", "noscript"]
+
   /// Their content is no markup up to their end tag.
   static let raw: Set<String> = ["iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp"]
 }

@@ -25,9 +25,11 @@ struct MarkdownInline {
   private struct Run {
     var mark: Unicode.Scalar
     var start: Int
+    /// Marks not yet matched.
     var count: Int
-    var opens: Bool
-    var closes: Bool
+    let length: Int
+    let opens: Bool
+    let closes: Bool
   }
 
   private struct Scanner {
@@ -148,28 +150,39 @@ struct MarkdownInline {
       default: break
       }
       if opens || closes {
-        runs.append(Run(mark: mark, start: output.count, count: count, opens: opens, closes: closes))
+        runs.append(Run(mark: mark, start: output.count, count: count, length: count, opens: opens, closes: closes))
       }
       output.append(contentsOf: repeatElement(Optional(mark), count: count))
     }
 
+    /// Each closing run takes the nearest openers. Marks between two that match mean themselves.
     private mutating func matchRuns() {
       var openers: [Unicode.Scalar: [Run]] = [:]
       for var run in runs {
-        if run.closes {
-          while run.count > 0, var opener = openers[run.mark]?.popLast() {
-            let matched = min(run.count, opener.count)
-            for index in 0..<matched {
-              output[run.start + index] = nil
-              output[opener.start + opener.count - 1 - index] = nil
-            }
-            run.start += matched
-            run.count -= matched
-            opener.count -= matched
-            if opener.count > 0 { openers[run.mark]?.append(opener) }
+        while run.closes, run.count > 0, let place = Self.opener(for: run, among: openers[run.mark] ?? []) {
+          openers[run.mark]?.removeSubrange((place + 1)...)
+          guard var opener = openers[run.mark]?.popLast() else { break }
+          let matched = min(run.count, opener.count)
+          for index in 0..<matched {
+            output[run.start + index] = nil
+            output[opener.start + opener.count - 1 - index] = nil
           }
+          run.start += matched
+          run.count -= matched
+          opener.count -= matched
+          if opener.count > 0 { openers[run.mark]?.append(opener) }
         }
         if run.opens, run.count > 0 { openers[run.mark, default: []].append(run) }
+      }
+    }
+
+    private static func opener(for run: Run, among openers: [Run]) -> Int? {
+      // A few are enough, and all could be as many as there are marks.
+      openers.indices.suffix(16).last { index in
+        let opener = openers[index]
+        // CommonMark's rules 9 and 10: "**a*b**" is one strong text.
+        return !(opener.closes || run.opens) || (opener.length + run.length) % 3 != 0
+          || (opener.length % 3 == 0 && run.length % 3 == 0)
       }
     }
 

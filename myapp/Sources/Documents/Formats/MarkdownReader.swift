@@ -103,8 +103,8 @@ struct MarkdownReader {
     }
     // Two spaces or a backslash at the end of a line break it.
     let isBroken = content.hasSuffix("  ") || content.hasSuffix("\\")
-    let text = content.hasSuffix("\\") ? content.dropLast() : content
-    if let item = Self.item(content) {
+    let text = (content.hasSuffix("\\") ? content.dropLast() : content).trimmed()
+    if let item = Self.item(text) {
       if !isInList { try endBlock() }
       isInList = true
       block.append(String(repeating: "  ", count: min(indent / 2, 8)) + item)
@@ -212,7 +212,7 @@ extension MarkdownReader {
       isEscaped = scalar == "\\" && !isEscaped
     }
     if cells.first?.isEmpty == true { cells.removeFirst() }
-    if cells.last?.isBlank == true { cells.removeLast() }
+    while cells.last?.isBlank == true { cells.removeLast() }
     return cells.map { $0.trimmingWhiteSpace() }
   }
 

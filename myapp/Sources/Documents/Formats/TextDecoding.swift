@@ -74,7 +74,7 @@ enum TextDecoding {
       if byte == 0 { return true }
       if byte < 0x20, !(0x08...0x0D).contains(byte), byte != 0x1B, byte != 0x1A { controls += 1 }
     }
-    return controls * 50 > bytes.count
+    return controls > 2 + bytes.count / 50
   }
 
   private static func isUTF8(_ bytes: [UInt8]) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
@@ -144,6 +144,11 @@ enum TextDecoding {
     guard cleaned.unicodeScalars.contains(where: isUnwanted) else { return cleaned }
     return String(
       String.UnicodeScalarView(cleaned.unicodeScalars.map { $0.value == 0x85 ? "\n" : $0 }.filter { !isUnwanted($0) }))
+  }
+
+  /// The parts between the bytes of that value, which is one of ASCII.
+  static func split(_ text: String, at byte: UInt8) -> [Substring] {
+    text.utf8.split(separator: byte, omittingEmptySubsequences: false).map { Substring($0) }
   }
 
   private static func isUnwanted(_ scalar: Unicode.Scalar) -> Bool {

@@ -1,0 +1,159 @@
+/// Reads HTML as the text it shows: no tree, one pass over its tags.
+struct HTMLReader {
+  private var builder: SourceTextBuilder
+  private var tokens: MarkupTokenizer
+  private let keepsNavigation: Bool
+  private var paragraph = String.UnicodeScalarView()
+  /// White space seen since the last word.
+  private var hasSpace = false
+  private var preformatted = 0
+  private var headingLevel: Int?
+  private var inTitle = false
+  private var title = ""
+  /// The outermost element that is dropped with all it holds, and how many of its name are open.
+  private var dropped: (name: String, depth: Int)?
+
+  static func read(_ text: String, name: String, limit: Int) throws(DocumentError) -> SourceText {
+    do {
+      return try HTMLReader(text, limit: limit, keepsNavigation: false).read(name: name)
+    } catch .empty {
+      // All in a <nav>, or one that never ends.
+      return try HTMLReader(text, limit: limit, keepsNavigation: true).read(name: name)
+    }
+  }
+
+  private init(_ text: String, limit: Int, keepsNavigation: Bool) {
+    builder = SourceTextBuilder(limit: limit)
+    tokens = MarkupTokenizer(text, language: .html)
+    self.keepsNavigation = keepsNavigation
+  }
+
+  private consuming func read(name: String) throws(DocumentError) -> SourceText {
+    while let token = tokens.next() {
+      switch token {
+      case .text(let range): try add(tokens.decoded(range))
+      case .literal(let range):
+        // Of raw elements only titles and text areas hold references, and scripts are dropped.
+        try add(tokens.decoded(range))
+      case .start(let name, let attributes, let closesItself):
+        try start(name, attributes: attributes, closesItself: closesItself)
+      case .end(let name): try end(name)
+      }
+    }
+    try endParagraph()
+    builder.title = title
+    return try builder.finish(
+      name: name, emptyReason: "\(name) shows no text: it may be made by scripts when it is opened")
+  }
+
+  // MARK: Tags
+
+  private mutating func start(_ name: String, attributes: Range<Int>, closesItself: Bool) throws(DocumentError) {
+    if let open = dropped {
+      if open.name == name, !closesItself { dropped?.depth += 1 }
+      return
+    }
+    if HTMLNames.dropped.contains(name), !(keepsNavigation && HTMLNames.droppedTolerantly.contains(name)) {
+      if !closesItself || name == "script" || name == "style" { dropped = (name, 1) }
+      hasSpace = true
+      return
+    }
+    switch name {
+    case "title": inTitle = title.isEmpty
+    case "br": breakLine()
+    case "td", "th":
+      if !paragraph.isEmpty, paragraph.last != "\n" { paragraph.append(contentsOf: " | ".unicodeScalars) }
+      hasSpace = false
+    case "h1", "h2", "h3", "h4", "h5", "h6":
+      try endParagraph()
+      headingLevel = name.utf8.last.map { Int($0) - 0x30 }
+    default:
+      if HTMLNames.lines.contains(name) {
+        if headingLevel != nil { try endParagraph() }
+        breakLine()
+        if name == "li" { paragraph.append(contentsOf: "- ".unicodeScalars) }
+      } else if HTMLNames.blocks.contains(name) {
+        if isInHeading(name) { hasSpace = true } else { try endParagraph(keepingItem: true) }
+        if name == "pre" { preformatted += 1 }
+      }
+    }
+  }
+
+  private mutating func end(_ name: String) throws(DocumentError) {
+    if let open = dropped {
+      guard open.name == name else { return }
+      dropped = open.depth > 1 ? (name, open.depth - 1) : nil
+      return
+    }
+    switch name {
+    case "title": inTitle = false
+    case "h1", "h2", "h3", "h4", "h5", "h6": try endParagraph()
+    case "p": if headingLevel == nil { try endParagraph() }
+    case "pre":
+      preformatted = max(0, preformatted - 1)
+      try endParagraph()
+    default:
+      if HTMLNames.lines.contains(name) {
+        breakLine()
+      } else if HTMLNames.blocks.contains(name) {
+        if isInHeading(name) { hasSpace = true } else { try endParagraph() }
+      }
+    }
+  }
+
+  /// Whether a block is a part of the open heading, as in `<h2><div>Text</div></h2>`; others end one left open.
+  private func isInHeading(_ name: String) -> Bool {
+    headingLevel != nil && ["div", "button", "center"].contains(name) && String(paragraph).utf8.count < 1000
+  }
+
+  // MARK: Text
+
+  private mutating func add(_ text: String) throws(DocumentError) {
+    if dropped != nil { return }
+    if inTitle {
+      title += text
+      return
+    }
+    for scalar in text.unicodeScalars {
+      if preformatted > 0, headingLevel == nil {
+        paragraph.append(scalar)
+      } else if scalar.isWhiteSpace {
+        hasSpace = true
+      } else if scalar.value != 0xAD {
+        if hasSpace, let last = paragraph.last, !last.isWhiteSpace { paragraph.append(" ") }
+        hasSpace = false
+        paragraph.append(scalar)
+      }
+    }
+  }
+
+  private mutating func breakLine() {
+    hasSpace = false
+    // An item or a last cell without text.
+    if preformatted == 0, endsInMark {
+      paragraph.removeLast(paragraph.last(where: { $0 == "-" || $0 == "|" }) == "-" ? 2 : 3)
+    }
+    if !paragraph.isEmpty, paragraph.last != "\n" || preformatted > 0 { paragraph.append("\n") }
+  }
+
+  /// - Parameter keepingItem: a block at the beginning of an item stays on the line of its mark.
+  private mutating func endParagraph(keepingItem: Bool = false) throws(DocumentError) {
+    hasSpace = false
+    if keepingItem, endsInMark { return }
+    breakLine()
+    let text = String(paragraph)
+    paragraph = String.UnicodeScalarView()
+    if let level = headingLevel {
+      headingLevel = nil
+      try builder.addHeading(text, level: level)
+    } else {
+      try builder.addParagraph(text)
+    }
+  }
+
+  /// Whether the text ends in an item's mark or a cell's, with nothing behind it.
+  private var endsInMark: Bool {
+    let tail = Array(paragraph.suffix(3))
+    return tail.suffix(2) == ["-", " "] && (tail.count == 2 || tail[0] == "\n") || tail == [" ", "|", " "]
+  }
+}
