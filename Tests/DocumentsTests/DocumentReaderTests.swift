@@ -100,7 +100,7 @@ struct DocumentReaderTests {
   func anyBytes(kind: FileKind) async throws {
     let seeds = try samples(kind)
     // Programs start for each of these.
-    let rounds = kind == .pdf || kind == .docx ? 25 : 600
+    let rounds = kind == .pdf || kind == .docx ? 25 : 300
     for seed in 0..<rounds {
       var generator = SeededGenerator(seed: UInt64(seed))
       let sample = seeds.randomElement(using: &generator) ?? []

@@ -78,13 +78,13 @@ struct MarkdownReaderTests {
     #expect(throws: DocumentError.empty(reason: "notes/file.md is empty")) { try read("\n \n") }
   }
 
-  @Test("A million marks take no time")
+  @Test("Countless marks take no time")
   func deep() throws {
     for part in [
       "*a", "[", "](", "`", "<", "<!--", "![", "&", "> ", "_a ", "**", "[a](", "\\", "- ", "|", "``` `", "#", "(((",
       "[a]: ",
     ] {
-      let text = "x" + String(repeating: part, count: 200_000)
+      let text = "x" + String(repeating: part, count: 100_000)
       for text in [text, text.replacing("a", with: "a\n")] {
         let time = ContinuousClock().measure { _ = try? MarkdownReader.read(text, name: "file.md", limit: 20_000_000) }
         #expect(time < .seconds(20), "\(part)")

@@ -103,6 +103,17 @@ struct PDFTextTests {
     #expect(text.hasPrefix("First 1.\n\nSecond."))
   }
 
+  @Test("Short lines end paragraphs where there are no empty lines")
+  func shortLines() throws {
+    let full = "a line that is as long as the lines of this page are"
+    let page =
+      "1. A heading\nHere is \(full)\nand ends.\nNext is \(full)\nNext is \(full)\nwith photo-\ngraphs, and that is all."
+    #expect(
+      try source([page]).text.split(separator: "\n\n").map { $0.prefix(12) } == [
+        "1. A heading", "Here is a li", "Next is a li",
+      ])
+  }
+
   @Test("Items keep their lines, Chinese lines join without spaces")
   func lines() throws {
     #expect(try source(["Needed:\n• flour\n• water\nfrom the well"]).text == "Needed:\n• flour\n• water from the well")

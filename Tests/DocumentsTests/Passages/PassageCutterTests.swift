@@ -134,6 +134,36 @@ struct PassageCutterTests {
     }
   }
 
+  @Test("A heading that nothing marks, and words that announce a list, stay with what follows")
+  func announcements() throws {
+    let body = (1...9).map { "Here is sentence \($0) of a paragraph with some words in it." }.joined(separator: " ")
+    let paragraphs = (1...12).map { "\($0). Part about water\n\n\(body)\n\nYou need:\n\n- this\n- that" }
+    let source = SourceText(title: "T", text: paragraphs.joined(separator: "\n\n"), sections: [])
+    for passage in PassageCutter(tokenizer: tokenizer).cut(source) {
+      #expect(!passage.text.hasSuffix("water") && !passage.text.hasSuffix(":"))
+    }
+  }
+
+  @Test("Short lines in a row, as in a poem, part anywhere between them")
+  func poem() throws {
+    let lines = (1...200).map { "Line number \($0) of the poem" }
+    let source = SourceText(title: "T", text: lines.joined(separator: "\n\n"), sections: [])
+    for passage in PassageCutter(tokenizer: tokenizer).cut(source) {
+      #expect(passage.text.hasPrefix("Line") && passage.text.hasSuffix("poem"))
+    }
+  }
+
+  @Test("A megabyte of any kind is cut in linear time")
+  func linear() throws {
+    for part in ["The bees dance. ", "春天来了花都开了。", "abcdefghij", "QWxh+/", ". ", "\u{200D}", "a\n\n", "A."] {
+      let text = String(repeating: part, count: 1_000_000 / part.utf8.count)
+      let source = SourceText(title: "T", text: text, sections: [])
+      // In a debug build, on a machine with other work: what is quadratic takes hours.
+      let time = ContinuousClock().measure { _ = PassageCutter(tokenizer: tokenizer).cut(source) }
+      #expect(time < .seconds(60), "\(part)")
+    }
+  }
+
   @Test("Words part where no sentence ends; a giant word parts too")
   func wordsAndFragments() throws {
     let words = (1...2000).map { "word\($0)" }.joined(separator: " ")

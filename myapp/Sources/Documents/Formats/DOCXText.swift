@@ -63,7 +63,10 @@ struct DOCXText {
     case "Fallback", "moveFrom", "del", "instrText": dropped = (name, 1)
     case "p": try endParagraph()
     case "pPr": inProperties = true
-    case "pStyle": level = value().flatMap { styles[$0] }
+    case "pStyle":
+      guard let style = value() else { break }
+      level = styles[style]
+      isItem = isItem || styles.items.contains(style)
     case "outlineLvl": if let outline = value().flatMap({ Int($0) }), (0..<9).contains(outline) { level = outline + 1 }
     case "numPr": isItem = true
     case "t": inText = true

@@ -2,7 +2,9 @@
 struct HTMLReader {
   private var builder: SourceTextBuilder
   private var tokens: MarkupTokenizer
-  private let keepsNavigation: Bool
+  private let scope: Scope
+  /// Open `<main>` elements.
+  private var mainDepth = 0
   private var paragraph = String.UnicodeScalarView()
   /// White space seen since the last word.
   private var hasSpace = false
@@ -14,18 +16,23 @@ struct HTMLReader {
   private var dropped: (name: String, depth: Int)?
 
   static func read(_ text: String, name: String, limit: Int) throws(DocumentError) -> SourceText {
-    do {
-      return try HTMLReader(text, limit: limit, keepsNavigation: false).read(name: name)
-    } catch .empty {
-      // All in a <nav>, or one that never ends.
-      return try HTMLReader(text, limit: limit, keepsNavigation: true).read(name: name)
+    // The page's own text if it says which that is; else all but menus; else, when a menu is all or never ends, all.
+    for scope in [Scope.main, .body] {
+      do {
+        return try HTMLReader(text, limit: limit, scope: scope).read(name: name)
+      } catch {
+        guard case .empty = error else { throw error }
+      }
     }
+    return try HTMLReader(text, limit: limit, scope: .everything).read(name: name)
   }
 
-  private init(_ text: String, limit: Int, keepsNavigation: Bool) {
+  private enum Scope { case main, body, everything }
+
+  private init(_ text: String, limit: Int, scope: Scope) {
     builder = SourceTextBuilder(limit: limit)
     tokens = MarkupTokenizer(text, language: .html)
-    self.keepsNavigation = keepsNavigation
+    self.scope = scope
   }
 
   private consuming func read(name: String) throws(DocumentError) -> SourceText {
@@ -53,13 +60,16 @@ struct HTMLReader {
       if open.name == name, !closesItself { dropped?.depth += 1 }
       return
     }
-    if HTMLNames.dropped.contains(name), !(keepsNavigation && HTMLNames.droppedTolerantly.contains(name)) {
+    if HTMLNames.dropped.contains(name), !(scope == .everything && HTMLNames.droppedTolerantly.contains(name)) {
       if !closesItself || name == "script" || name == "style" { dropped = (name, 1) }
       hasSpace = true
       return
     }
     switch name {
     case "title": inTitle = title.isEmpty
+    case "main":
+      try endParagraph()
+      mainDepth += 1
     case "br": breakLine()
     case "td", "th":
       if !paragraph.isEmpty, paragraph.last != "\n" { paragraph.append(contentsOf: " | ".unicodeScalars) }
@@ -71,7 +81,7 @@ struct HTMLReader {
       if HTMLNames.lines.contains(name) {
         if headingLevel != nil { try endParagraph() }
         breakLine()
-        if name == "li" { paragraph.append(contentsOf: "- ".unicodeScalars) }
+        if name == "li", scope != .main || mainDepth > 0 { paragraph.append(contentsOf: "- ".unicodeScalars) }
       } else if HTMLNames.blocks.contains(name) {
         if isInHeading(name) { hasSpace = true } else { try endParagraph(keepingItem: true) }
         if name == "pre" { preformatted += 1 }
@@ -87,6 +97,9 @@ struct HTMLReader {
     }
     switch name {
     case "title": inTitle = false
+    case "main":
+      try endParagraph()
+      mainDepth = max(0, mainDepth - 1)
     case "h1", "h2", "h3", "h4", "h5", "h6": try endParagraph()
     case "p": if headingLevel == nil { try endParagraph() }
     case "pre":
@@ -114,6 +127,7 @@ struct HTMLReader {
       title += text
       return
     }
+    if scope == .main, mainDepth == 0 { return }
     for scalar in text.unicodeScalars {
       if preformatted > 0, headingLevel == nil {
         paragraph.append(scalar)

@@ -38,7 +38,7 @@ enum PDFText {
       if let index = lines.firstIndex(where: { !$0.isEmpty }), isRunning(lines[index]) { lines = lines[(index + 1)...] }
       if let index = lines.lastIndex(where: { !$0.isEmpty }), isRunning(lines[index]) { lines = lines[..<index] }
     }
-    let longest = lines.map(\.utf8.count).max() ?? 0
+    let full = fullLength(lines)
     var paragraphs: [String] = []
     var isOpen = false
     var last: Substring = ""
@@ -48,7 +48,7 @@ enum PDFText {
         isOpen = false
         continue
       }
-      if isOpen, !endsParagraph(last, longest: longest) {
+      if isOpen, !endsParagraph(last, before: line, full: full) {
         if SentenceSplitter.startsItem(Array(line.unicodeScalars.prefix(8))[...]) {
           paragraphs[paragraphs.count - 1] += "\n" + line
         } else {
@@ -62,10 +62,19 @@ enum PDFText {
     return paragraphs
   }
 
-  /// A short line that ends with a sentence, in a page of long ones.
-  private static func endsParagraph(_ line: Substring, longest: Int) -> Bool {
-    guard longest >= 40, line.utf8.count * 4 < longest * 3 else { return false }
-    return line.last.map { ".!?:。！？".contains($0) } ?? false
+  /// What most lines of the page's running text come near to, in bytes.
+  private static func fullLength(_ lines: ArraySlice<Substring>) -> Int {
+    let lengths = lines.map(\.utf8.count).filter { $0 > 0 }.sorted()
+    return lengths.isEmpty ? 0 : lengths[lengths.count * 4 / 5]
+  }
+
+  /// Whether a line much shorter than the others is a paragraph's last, or a heading: pages often have no empty lines.
+  private static func endsParagraph(_ line: Substring, before next: Substring, full: Int) -> Bool {
+    guard full >= 40, line.utf8.count * 4 < full * 3, let last = line.unicodeScalars.last,
+      let first = next.unicodeScalars.first
+    else { return false }
+    if last == "-" || last == "\u{AD}" || last == "," || first.properties.isLowercase { return false }
+    return ".!?:。！？".unicodeScalars.contains(last) || first.properties.isUppercase || first.isASCIIDigit
   }
 
   /// Whether a page's last paragraph goes on with the next page's first.

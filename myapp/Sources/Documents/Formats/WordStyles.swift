@@ -1,7 +1,8 @@
-/// Which of a Word file's paragraph styles are headings.
+/// Which of a Word file's paragraph styles are headings, and which items of lists.
 struct WordStyles {
   /// 0 for the title, 1 to 9 for headings.
   private var levels: [String: Int] = [:]
+  private(set) var items: Set<String> = []
 
   /// - Parameter xml: `word/styles.xml`. Ids are in the language of the Word that made it, names are English.
   init(_ xml: String) {
@@ -19,6 +20,7 @@ struct WordStyles {
           if let id, levels[id] == nil, let level = value("w:val").flatMap({ Int($0) }), (0..<9).contains(level) {
             levels[id] = level + 1
           }
+        case "numPr": if let id { items.insert(id) }
         case "basedOn": if let id, let base = value("w:val") { bases[id] = base }
         default: break
         }

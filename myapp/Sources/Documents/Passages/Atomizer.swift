@@ -10,21 +10,36 @@ struct Atom {
   }
 
   var range: Range<Int>
-  /// Word pieces it has alone; at least 1, so that what has none cannot pile up.
+  /// Word pieces it has alone.
+  var pieces: Int
+  /// Its pieces, or more when it is long for so few: what the model does not know must not pile up.
   var weight: Int
+  /// Part of a word, whose pieces are others when the parts are joined.
+  var isFragment: Bool
   var border: Border
+
+  init(range: Range<Int>, pieces: Int, isFragment: Bool) {
+    self.range = range
+    self.pieces = pieces
+    weight = max(1, pieces, range.count / 16)
+    self.isFragment = isFragment
+    border = isFragment ? .fragment : .word
+  }
 }
 
 /// Cuts text into atoms and counts their pieces.
 ///
-/// BERT ends words at white space, so pieces of whole words add up. They need not inside a word, where the beginning
-/// of a fragment is cut as a word's beginning; whoever joins fragments counts anew.
+/// BERT ends words at white space, so pieces of whole words add up. Those of fragments need not: alone, the beginning
+/// of one is cut as a word's beginning. Whoever joins fragments counts anew.
 struct Atomizer {
   let tokenizer: WordPieceTokenizer
-  /// Pieces in a word beyond which it may be cut.
-  let largestFragment: Int
-  /// What is longer has no pieces of its own: one unknown piece is all the model sees.
-  private static let longestWord = 100
+  let fragmenter: Fragmenter
+
+  /// - Parameter largestFragment: pieces in a word beyond which it may be cut.
+  init(tokenizer: WordPieceTokenizer, largestFragment: Int) {
+    self.tokenizer = tokenizer
+    fragmenter = Fragmenter(tokenizer: tokenizer, largest: largestFragment)
+  }
 
   func atoms(of scalars: [Unicode.Scalar], in stretch: Stretch) -> [Atom] {
     var atoms: [Atom] = []
@@ -34,8 +49,7 @@ struct Atomizer {
         appendWords(of: scalars, in: sentence, to: &atoms)
         if let last = atoms.indices.last { atoms[last].border = .sentence }
       }
-      // A heading ends no paragraph: it stays with the text below it.
-      if let last = atoms.indices.last { atoms[last].border = paragraph.isHeading ? .word : .paragraph }
+      if let last = atoms.indices.last { atoms[last].border = paragraph.staysWithNext ? .word : .paragraph }
     }
     return atoms
   }
@@ -53,7 +67,7 @@ struct Atomizer {
         position += 1
         continue
       }
-      let start = position
+      let (start, wordBytes) = (position, bytes)
       while position < sentence.upperBound, !Self.isSpace(scalars[position]) {
         bytes += UTF8.width(scalars[position])
         position += 1
@@ -61,97 +75,15 @@ struct Atomizer {
       let firstPiece = piece
       while piece < pieces.count, pieces[piece].range.lowerBound < bytes { piece += 1 }
       let count = piece - firstPiece
-      if count <= largestFragment, position - start <= Self.longestWord {
-        atoms.append(Atom(range: start..<position, weight: max(1, count), border: .word))
+      if count <= fragmenter.largest, position - start <= Fragmenter.longestWord {
+        atoms.append(Atom(range: start..<position, pieces: count, isFragment: false))
       } else {
-        appendFragments(of: scalars, in: start..<position, to: &atoms)
+        fragmenter.append(
+          start..<position, of: scalars, pieces: pieces[firstPiece..<piece], startingAt: wordBytes, to: &atoms)
         if let last = atoms.indices.last { atoms[last].border = .word }
       }
     }
   }
-
-  private func appendFragments(of scalars: [Unicode.Scalar], in word: Range<Int>, to atoms: inout [Atom]) {
-    var start = word.lowerBound
-    while start < word.upperBound {
-      let end = Self.cut(scalars, near: min(start + Self.longestWord, word.upperBound), in: start..<word.upperBound)
-      appendFragments(of: scalars, inShort: start..<end, to: &atoms)
-      start = end
-    }
-  }
-
-  /// Groups of at most ``largestFragment`` pieces, whose borders are those of pieces.
-  private func appendFragments(of scalars: [Unicode.Scalar], inShort part: Range<Int>, to atoms: inout [Atom]) {
-    let pieces = tokenizer.pieces(String(String.UnicodeScalarView(scalars[part])))
-    if pieces.count <= largestFragment || part.count == 1 {
-      atoms.append(Atom(range: part, weight: max(1, pieces.count), border: .fragment))
-      return
-    }
-    var start = part.lowerBound
-    var position = start
-    var bytes = 0
-    var inGroup = 0
-    for index in pieces.indices {
-      let border = pieces[index].range.lowerBound
-      // Several pieces of one scalar have one range.
-      let isBorder = index > 0 && border >= pieces[index - 1].range.upperBound
-      if inGroup >= largestFragment, isBorder {
-        while position < part.upperBound, bytes < border {
-          bytes += UTF8.width(scalars[position])
-          position += 1
-        }
-        appendChecked(scalars, start..<position, within: part, to: &atoms)
-        start = position
-        inGroup = 0
-      }
-      inGroup += 1
-    }
-    appendChecked(scalars, start..<part.upperBound, within: part, to: &atoms)
-  }
-
-  /// A fragment alone may have more pieces than it had in its word: then it is halved.
-  private func appendChecked(
-    _ scalars: [Unicode.Scalar], _ range: Range<Int>, within part: Range<Int>, to atoms: inout [Atom]
-  ) {
-    guard !range.isEmpty else { return }
-    if range != part, range.count > 1 {
-      let count = tokenizer.count(String(String.UnicodeScalarView(scalars[range])))
-      if count <= largestFragment {
-        atoms.append(Atom(range: range, weight: max(1, count), border: .fragment))
-        return
-      }
-    } else if range.count == 1 {
-      appendFragments(of: scalars, inShort: range, to: &atoms)
-      return
-    }
-    let middle = Self.cut(scalars, near: range.lowerBound + (range.count + 1) / 2, in: range)
-    let halves = middle < range.upperBound ? [range.lowerBound..<middle, middle..<range.upperBound] : []
-    if halves.isEmpty {
-      let plain = range.lowerBound + range.count / 2
-      appendFragments(of: scalars, inShort: range.lowerBound..<plain, to: &atoms)
-      appendFragments(of: scalars, inShort: plain..<range.upperBound, to: &atoms)
-    } else {
-      for half in halves { appendFragments(of: scalars, inShort: half, to: &atoms) }
-    }
-  }
-
-  /// The place to cut at `position` or a little before, where no visible character is torn; never the range's start.
-  private static func cut(_ scalars: [Unicode.Scalar], near position: Int, in range: Range<Int>) -> Int {
-    var cut = position
-    while cut > range.lowerBound + 1, cut > position - 16, cut < range.upperBound, isJoined(scalars, at: cut) {
-      cut -= 1
-    }
-    return cut < range.upperBound && isJoined(scalars, at: cut) ? position : cut
-  }
-
-  /// Whether the scalars on both sides of `position` make one character.
-  private static func isJoined(_ scalars: [Unicode.Scalar], at position: Int) -> Bool {
-    let (before, after) = (scalars[position - 1], scalars[position])
-    if after.isASCII { return false }
-    return before.value == 0x200D || after.value == 0x200D || after.properties.isGraphemeExtend
-      || after.properties.isEmojiModifier || (isRegional(before) && isRegional(after))
-  }
-
-  private static func isRegional(_ scalar: Unicode.Scalar) -> Bool { (0x1F1E6...0x1F1FF).contains(scalar.value) }
 
   /// What ends a word for the tokenizer, which drops the other controls.
   private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {

@@ -26,7 +26,7 @@ struct Packing {
 
   /// The next passage's place in the text and its pieces; `nil` behind the last.
   ///
-  /// - Parameter count: pieces of the text in a range, which inside words is not the sum of its atoms' weights.
+  /// - Parameter count: pieces of the text in a range; asked where a word is cut, since fragments do not add up.
   mutating func next(_ count: (Range<Int>) -> Int) -> (range: Range<Int>, pieces: Int)? {
     guard packed < atoms.count else { return nil }
     var end = furthest(from: start)
@@ -36,11 +36,11 @@ struct Packing {
       end = max(furthest(from: start), packed + 1)
     }
     if end < atoms.count { end = border(upTo: end) }
-    var pieces = count(range(end))
+    var pieces = self.pieces(to: end, count)
     while pieces > room, end > packed + 1 {
       let target = weightBefore[end] - (pieces - room)
       repeat { end -= 1 } while end > packed + 1 && weightBefore[end] > target
-      pieces = count(range(end))
+      pieces = self.pieces(to: end, count)
     }
     if pieces > room, start < packed {
       start = packed
@@ -53,6 +53,16 @@ struct Packing {
   }
 
   private func range(_ end: Int) -> Range<Int> { atoms[start].range.lowerBound..<atoms[end - 1].range.upperBound }
+
+  /// Pieces of the passage that ends before `end`.
+  private func pieces(to end: Int, _ count: (Range<Int>) -> Int) -> Int {
+    var sum = 0
+    for atom in atoms[start..<end] {
+      if atom.isFragment { return count(range(end)) }
+      sum += atom.pieces
+    }
+    return sum
+  }
 
   private func weight(_ range: Range<Int>) -> Int { weightBefore[range.upperBound] - weightBefore[range.lowerBound] }
 
@@ -97,14 +107,17 @@ struct Packing {
     let wanted = min(overlap, most)
     guard wanted > 0 else { return end }
     var sentence: (start: Int, miss: Int)?
+    var line: (start: Int, miss: Int)?
     var word: Int?
     var fragment: Int?
     var position = end - 1
     while position > first, weight(position..<end) <= min(overlap * 3 / 2, most) {
       let shared = weight(position..<end)
       let border = atoms[position - 1].border
-      if border >= .sentence, shared * 2 >= overlap, abs(shared - wanted) < sentence?.miss ?? .max {
-        sentence = (position, abs(shared - wanted))
+      let miss = abs(shared - wanted)
+      if shared * 2 >= overlap {
+        if border >= .sentence, miss < sentence?.miss ?? .max { sentence = (position, miss) }
+        if border >= .line, miss < line?.miss ?? .max { line = (position, miss) }
       }
       if shared <= wanted {
         fragment = position
@@ -112,6 +125,6 @@ struct Packing {
       }
       position -= 1
     }
-    return sentence?.start ?? word ?? fragment ?? end
+    return sentence?.start ?? line?.start ?? word ?? fragment ?? end
   }
 }

@@ -7,7 +7,9 @@ struct Stretch {
 
   struct Paragraph {
     var range: Range<Int>
-    var isHeading: Bool
+    var isHeading = false
+    /// It says little alone: a heading, in a format that marks them or not, or words that announce a list.
+    var staysWithNext = false
   }
 
   /// The text's stretches in order; together they hold all that is not white space, whatever the sections say.
@@ -22,6 +24,7 @@ struct Stretch {
       if let heading = stretch.path.last, scalars[first.range].elementsEqual(heading.unicodeScalars) {
         stretch.paragraphs[0].isHeading = true
       }
+      stretch.markThoseThatStay(scalars)
       if let headings = waiting {
         if headings.path.count < stretch.path.count, stretch.path.starts(with: headings.path) {
           stretch.paragraphs = headings.paragraphs + stretch.paragraphs
@@ -34,6 +37,23 @@ struct Stretch {
     }
     if let waiting { stretches.append(waiting) }
     return stretches
+  }
+
+  private mutating func markThoseThatStay(_ scalars: [Unicode.Scalar]) {
+    for index in paragraphs.indices {
+      // Of short paragraphs in a row, none is a heading: they may be a poem, or a list of names.
+      let isFollowed = index + 1 < paragraphs.count && !Self.announces(scalars[paragraphs[index + 1].range])
+      paragraphs[index].staysWithNext =
+        paragraphs[index].isHeading || isFollowed && Self.announces(scalars[paragraphs[index].range])
+    }
+  }
+
+  /// Whether a paragraph is one short line that ends no sentence, or ends in a colon.
+  private static func announces(_ paragraph: ArraySlice<Unicode.Scalar>) -> Bool {
+    guard paragraph.count <= 200, let last = paragraph.last else { return false }
+    if last == ":" || last == "：" { return true }
+    return paragraph.count <= 80 && !paragraph.contains(where: \.isLineBreak)
+      && !".!?…。！？".unicodeScalars.contains(last) && !SentenceSplitter.isCloser(last)
   }
 
   /// Each section from its beginning to that of the next, so that there are no gaps.
@@ -65,14 +85,14 @@ struct Stretch {
         continue
       }
       if let begun = start, breaks > 1 {
-        paragraphs.append(Paragraph(range: begun..<end, isHeading: false))
+        paragraphs.append(Paragraph(range: begun..<end))
         start = nil
       }
       if start == nil { start = position }
       breaks = 0
       end = position + 1
     }
-    if let start { paragraphs.append(Paragraph(range: start..<end, isHeading: false)) }
+    if let start { paragraphs.append(Paragraph(range: start..<end)) }
     return paragraphs
   }
 }

@@ -59,6 +59,8 @@ enum ToolRun {
     let (tool, seconds) = (URL(fileURLWithPath: path).lastPathComponent, bounds.seconds)
     do {
       try child.start(process)
+    } catch is CancellationError {
+      throw .failed(reason: "reading \(what) was cancelled")
     } catch {
       throw .failed(reason: "cannot start \(tool): \(error.localizedDescription)")
     }
@@ -89,7 +91,7 @@ enum ToolRun {
       status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus)
   }
 
-  /// The process, and why it was killed. Killed at most once, and never when it may be gone and its number another's.
+  /// The process, and why it was killed: at most once, and not after its end, when its number may be another's.
   private final class Child: Sendable {
     enum Reason { case timedOut, cancelled, saysTooMuch }
 
