@@ -69,7 +69,8 @@ extension HTTPExchange {
     // A missing page is no missing collection.
     let code: ChromaError.Code =
       switch answer.status {
-      case 401, 403, 413, 429, 502, 503, 504: ChromaError.Code(status: answer.status, wireName: nil)
+      case 403: .forbidden
+      case 401, 413, 429, 502, 503, 504: ChromaError.Code(status: answer.status, wireName: nil)
       default: .internal
       }
     let reason = problem.map { " (\($0))" } ?? ""

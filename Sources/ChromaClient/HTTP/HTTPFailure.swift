@@ -5,6 +5,12 @@ import NIOHTTPCompression
 import NIOPosix
 import NIOSSL
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Why a request has no answer.
 enum HTTPFailure: Error, Sendable, Hashable {
   /// There was no connection: nothing was sent.
@@ -31,8 +37,10 @@ enum HTTPFailure: Error, Sendable, Hashable {
     case let error as NIOHTTPDecompression.DecompressionError where error == .limit: self = .tooLong(limit: 0)
     case is NIOHTTPDecompression.DecompressionError, is NIOHTTPDecompression.ExtraDecompressionError:
       self = .unreadable("its compression is damaged")
+    case HTTPParserError.invalidEOFState: self = .broken("it ended in the middle of the answer")
     case let error as HTTPParserError: self = .unreadable("it is not HTTP: \(error)")
-    case let error as IOError: self = .broken(error.description)
+    case let error as IOError:
+      self = Self.isOfConnecting(error) ? .notConnected(Self.words(error)) : .broken(Self.words(error))
     default: self = .broken("\(error)")
     }
   }
@@ -49,6 +57,14 @@ enum HTTPFailure: Error, Sendable, Hashable {
     }
   }
 
+  /// The system's, such as "Connection refused".
+  private static func words(_ error: IOError) -> String { String(cString: strerror(error.errnoCode)) }
+
+  /// Whether it is from before the connection was there. What could be from later as well, such as a lost route, is not.
+  private static func isOfConnecting(_ error: IOError) -> Bool {
+    error.errnoCode == ECONNREFUSED || error.errnoCode == EADDRNOTAVAIL || error.description.hasPrefix("connect(")
+  }
+
   /// The system's words for the first address that failed, or those of the name's look-up.
   private static func reason(_ error: NIOConnectionError) -> String {
     if let attempt = error.connectionErrors.first {
@@ -56,7 +72,7 @@ enum HTTPFailure: Error, Sendable, Hashable {
         if case ChannelError.connectTimeout = attempt.error { return "no connection in time" }
         return "\(attempt.error)"
       }
-      return system.description
+      return words(system)
     }
     return "there is no host of that name"
   }

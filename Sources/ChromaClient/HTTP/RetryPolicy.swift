@@ -33,10 +33,10 @@ public struct RetryPolicy: Sendable, Hashable {
   ///   - retryAfter: what the server asked for.
   ///   - random: from 0 to 1.
   public func delay(attempt: Int, retryAfter: Duration?, random: Double) -> Duration {
-    // 2^20 times any base is beyond any limit.
-    let doublings = min(max(attempt - 1, 0), 20)
-    let longest = min(maxDelay, baseDelay * (1 << doublings))
+    var longest = min(baseDelay, maxDelay)
+    // After 64 doublings any time is beyond any limit.
+    for _ in 0..<(min(max(attempt, 1), 64) - 1) where longest < maxDelay { longest = min(longest * 2, maxDelay) }
     let asked = min(max(retryAfter ?? .zero, .zero), maxRetryAfter)
-    return asked + longest * min(max(random, 0), 1)
+    return asked + longest * (random > 0 ? min(random, 1) : 0)
   }
 }
