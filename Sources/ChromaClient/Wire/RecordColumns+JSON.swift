@@ -95,8 +95,8 @@ extension EmbeddingBatch {
       }
       let start = values.count
       try cursor.elements { (cursor) throws(JSONError) in
-        _ = cursor.peek()
-        values.append(try cursor.float())
+        // The official server has null for a number that overflowed on the way through a cosine index.
+        values.append(try cursor.takeNull() ? .nan : try cursor.float())
       }
       let length = values.count - start
       guard length == dimension ?? length, length > 0 else {
