@@ -96,10 +96,11 @@ def keyboard_only(world):
     browser.keys("k")
     browser.wait("the second has the focus", f"{rank} === 1")
     wanted = browser.focused("e.querySelector('h3').textContent")
-    passage = browser.focused("e.querySelector('.passage').textContent")
+    identity = browser.focused("e.dataset.hit")
     browser.screenshot("keyboard")
     browser.keys(Keys.ENTER)
     browser.element("#highlight")
+    passage = world.app.json(f"/api/passage?id={identity}")["passage"]["text"]
     equal(browser.text("#highlight"), passage, "highlighted passage")
     browser.keys(Keys.ESCAPE)
     wait_for_hits(browser)

@@ -74,7 +74,7 @@ function showWhatIsAllowed(status) {
   byID("library-closed").hidden = allowed;
   byID("library-closed").textContent = reason ?? "This library cannot be changed from here.";
   byID("dropzone-limits").textContent = [
-    "Text, Markdown, HTML, PDF",
+    "Text, Markdown, HTML, PDF, Word",
     status.limits?.fileBytes ? `up to ${bytes(status.limits.fileBytes)} a file` : "",
     tokenNeeded ? "a token will be asked for" : "",
   ].filter(Boolean).join(" · ");

@@ -4,17 +4,25 @@ import * as basket from "./basket.js";
 import { address, documentAddress } from "./route.js";
 import { marked } from "./text.js";
 
-/** What names a passage: its own section, or its document where there is none. */
-export function passageTitle(passage) {
+/** The titles that lead to a passage: its document's, then its sections', the document's own heading not said twice. */
+function titles(passage) {
+  const document = passage.title || passage.source;
   const sections = (passage.section ?? "").split(" › ").filter(Boolean);
-  return sections.at(-1) ?? passage.heading ?? passage.title ?? passage.source;
+  return [document, ...(sections[0] === document ? sections.slice(1) : sections)];
 }
 
+/** What names a passage: its own section, or its document where there is none. */
+export const passageTitle = (passage) => titles(passage).at(-1);
+
 /** What stands above the title: the document, and the sections on the way. */
-export function passagePath(passage) {
-  const sections = (passage.section ?? "").split(" › ").filter(Boolean).slice(0, -1);
-  const path = [passage.title || passage.source, ...sections].join(" › ");
-  return path === passageTitle(passage) ? "" : path;
+export const passagePath = (passage) => titles(passage).slice(0, -1).join(" › ");
+
+/** The words of a passage and their marks, without the heading on the first line: that stands above them already. */
+function body(hit) {
+  const title = passageTitle(hit);
+  const rest = hit.text.startsWith(`${title}\n`) ? hit.text.slice(title.length).trimStart() : hit.text;
+  const cut = [...hit.text.slice(0, hit.text.length - rest.length)].length;
+  return marked(rest, (hit.marks ?? []).filter(([, end]) => end > cut).map(([start, end]) => [Math.max(0, start - cut), end - cut]));
 }
 
 /** Where a passage is from: the source, and the page in a PDF. */
@@ -70,7 +78,7 @@ export function hitCard(hit, { list = "dense", first = hit.score, rank, note } =
         element("div", { class: "hit-names" },
           element("p", { class: "path" }, passagePath(hit)),
           element("h3", {}, element("a", { href: documentAddress(hit), "data-open": true }, title)))),
-      element("p", { class: "passage" }, marked(hit.text, hit.marks)),
+      element("p", { class: "passage" }, body(hit)),
       element("div", { class: "hit-foot" },
         element("span", { class: "source", title: placeText(hit) }, placeText(hit)),
         list === "fused" && typeof hit.similarity === "number" ? element("span", { class: "muted note" }, `similarity ${hit.similarity.toFixed(2)}`) : null,

@@ -1,48 +1,59 @@
-// A document's text set for reading. The service keeps passages, so headings and page numbers between them, which it has
-// only as facts about passages, are put back where the text leaves room for them.
+// A document's text set for reading: section titles as headings, page numbers where pages begin, a passage highlighted.
 import { element } from "./dom.js";
-import { indexer, withHeadings } from "./text.js";
+import { indexer } from "./text.js";
 
 /** The nodes of `text`; `range` (scalar offsets, may be null) is in one `<mark>` with `properties`. */
 export function readingNodes({ text, passages }, range, properties) {
   const index = indexer(text);
   const [from, to] = range ? [index(range.start), index(range.end)] : [0, 0];
+  const headings = headingsOf(text, passages, index);
   const nodes = [];
-  // What comes before the first passage is line breaks where a title stood.
-  let done = text.length - text.trimStart().length;
+  let done = 0;
   const add = (end) => {
     const holdsRange = to > from && from >= done && from < end;
-    nodes.push(...withHeadings(text, done, holdsRange ? from : end));
+    nodes.push(...withHeadings(text, done, holdsRange ? from : end, headings));
     if (holdsRange) {
-      nodes.push(element("mark", properties, withHeadings(text, from, to)), ...withHeadings(text, to, end));
+      nodes.push(element("mark", properties, withHeadings(text, from, to, headings)), ...withHeadings(text, to, end, headings));
     }
     done = end;
   };
-  for (const { at, node } of signs(text, passages, index)) {
+  for (const { at, page } of pagesOf(passages, index)) {
     if (at < done || (at > from && at < to)) continue;
     add(at);
-    nodes.push(node);
+    nodes.push(element("span", { class: "page-sign" }, `Page ${page}`));
   }
   add(text.length);
   return nodes;
 }
 
-/** Where a section or a page begins, unless the text says so itself. */
-function signs(text, passages, index) {
-  const found = [];
-  let section = "";
-  let page = null;
-  let end = 0;
+/** Where headings stand, as `[start, end]` in order: the first line of a passage that says its section, and Markdown's. */
+function headingsOf(text, passages, index) {
+  const found = new Map();
   for (const passage of passages) {
-    const at = index(passage.start);
-    const isRoom = text.slice(end, at).trim() === "" && text[at] !== "#";
-    if (isRoom && passage.page && passage.page !== page) {
-      found.push({ at, node: element("p", { class: "page-sign" }, `Page ${passage.page}`) });
+    const start = index(passage.start);
+    for (const name of (passage.section ?? "").split(" › ")) {
+      if (name && text.startsWith(name, start) && "\n".includes(text.charAt(start + name.length))) found.set(start, start + name.length);
     }
-    if (isRoom && passage.section && passage.section !== section) {
-      found.push({ at, node: element("h2", { class: "section-sign" }, passage.section.split(" › ").at(-1)) });
-    }
-    [section, page, end] = [passage.section, passage.page ?? page, Math.max(end, index(passage.end))];
   }
-  return found;
+  for (const line of text.matchAll(/^#{1,6} .*$/gm)) found.set(line.index, line.index + line[0].length);
+  return [...found].sort((a, b) => a[0] - b[0]);
+}
+
+function pagesOf(passages, index) {
+  let last = null;
+  return passages.filter(({ page }) => page && page !== last && (last = page))
+    .map(({ page, start }) => ({ at: index(start), page }));
+}
+
+/** The nodes of `text` from one index to another. */
+function withHeadings(text, from, to, headings) {
+  const nodes = [];
+  let done = from;
+  for (const [start, end] of headings) {
+    if (start < done || end > to) continue;
+    nodes.push(text.slice(done, start), element("span", { class: "heading-line" }, text.slice(start, end)));
+    done = end;
+  }
+  nodes.push(text.slice(done, to));
+  return nodes;
 }

@@ -12,8 +12,9 @@ export function openSource(passage, from) {
   opener = from;
   // The context holds the passage word for word; where it does not, the passage alone is shown.
   const context = passage.context ?? { text: passage.text, start: passage.start };
+  const inContext = { start: passage.start - context.start, end: passage.end - context.start };
   const text = element("div", { class: "source-text" },
-    readingNodes({ text: context.text, passages: [] }, { start: passage.start - context.start, end: passage.end - context.start }, {}));
+    readingNodes({ text: context.text, passages: [{ ...inContext, section: passage.section }] }, inContext, {}));
   fill(panel,
     element("div", { class: "source-head" },
       element("span", { class: "citation still" }, `[${passage.n}]`),

@@ -62,7 +62,7 @@ function showBanner(status) {
     const reason = status.problem ? ` (${status.problem})` : "";
     banner(`The database is away${reason}. Trying again …`, "trouble");
   } else if (seeding?.running) {
-    const part = seeding.total > 0 ? `: ${number(seeding.done)} of ${counted(seeding.total, "passage")}` : "";
+    const part = seeding.total > 0 ? `: ${number(seeding.done)} of ${counted(seeding.total, "document")}` : "";
     banner(`Reading the almanac into the database${part}. What is in can be searched already.`, "busy", seeding);
   } else if (seeding?.problem) {
     banner(`Reading the almanac stopped: ${seeding.problem}`, "trouble");

@@ -31,18 +31,3 @@ export function marked(text, ranges, properties = {}) {
   if (done < text.length) nodes.push(text.slice(done));
   return nodes;
 }
-
-/** The nodes of `text` from one index (not offset) to another, headings of Markdown set apart. */
-export function withHeadings(text, from, to) {
-  const nodes = [];
-  const piece = text.slice(from, to);
-  let done = 0;
-  for (const found of piece.matchAll(/^(#{1,6} )(.*)$/gm)) {
-    if (found.index === 0 && from > 0 && text[from - 1] !== "\n") continue;
-    nodes.push(piece.slice(done, found.index),
-      element("span", { class: "heading-line" }, element("span", { class: "heading-sign" }, found[1]), found[2]));
-    done = found.index + found[0].length;
-  }
-  nodes.push(piece.slice(done));
-  return nodes;
-}
