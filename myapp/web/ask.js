@@ -7,7 +7,7 @@ import { askAgain, fillTopics, onStatus } from "./status.js";
 import { turnView } from "./turn.js";
 
 const KEY = "conversation";
-const EXAMPLES = ["How does a honeybee tell the others how far the food is?", "Why does bread dough have to rest?", "How did sailors find their way by the stars?"];
+const EXAMPLES = ["How do owls fly so quietly?", "Does the close-door button in a lift do anything?", "What is a Bloom filter for?"];
 
 /** Each `{question, searched, passages, answer, notices, state, by, milliseconds, problem}`; see `ask`. */
 let turns = restore();

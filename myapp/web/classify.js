@@ -5,9 +5,9 @@ import { hitList } from "./passage.js";
 import { askAgain } from "./status.js";
 
 const EXAMPLES = {
-  "A rainy garden": "After a week of rain the beds are full of holes in the leaves, and silvery trails lead under the flower pots.",
-  "A night sky": "Shortly after dusk a bright point stood low in the west, steady, while everything higher up twinkled.",
-  "A Sunday loaf": "The crust sang as it cooled on the rack; next time a longer second rise, and steam for the first ten minutes.",
+  "A rehearsal": "The second violins came in late, and the conductor tapped the desk and asked for the slow movement again.",
+  "After the storm": "The tomatoes split after the storm, so I mulched the bed and tied up the canes.",
+  "A deadlock": "Two users wrote to the same row at once; one transaction had to wait for the other's lock.",
 };
 
 let pending = null;

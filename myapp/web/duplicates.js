@@ -2,7 +2,7 @@
 import * as api from "./api.js";
 import { differences } from "./differences.js";
 import { byID, counted, element, message, milliseconds, number } from "./dom.js";
-import { passageTitle, placeText } from "./passage.js";
+import { passageBody, passageTitle, placeText } from "./passage.js";
 import { documentAddress, note } from "./route.js";
 import { askAgain, fillTopics, onStatus } from "./status.js";
 
@@ -95,7 +95,7 @@ function insert(pair) {
 }
 
 function pairView({ similarity, a, b }) {
-  const [left, right] = differences(a.text, b.text);
+  const [left, right] = differences(passageBody(a), passageBody(b));
   const side = (passage, nodes) => element("article", { class: "pair-side" },
     element("h3", {}, element("a", { href: documentAddress(passage) }, passageTitle(passage))),
     element("p", { class: "source" }, placeText(passage)),

@@ -17,10 +17,14 @@ export const passageTitle = (passage) => titles(passage).at(-1);
 /** What stands above the title: the document, and the sections on the way. */
 export const passagePath = (passage) => titles(passage).slice(0, -1).join(" › ");
 
-/** The words of a passage and their marks, without the heading on the first line: that stands above them already. */
-function body(hit) {
-  const title = passageTitle(hit);
-  const rest = hit.text.startsWith(`${title}\n`) ? hit.text.slice(title.length).trimStart() : hit.text;
+/** The words of a passage without the heading on the first line, for where that stands above them already. */
+export function passageBody(passage) {
+  const title = passageTitle(passage);
+  return passage.text.startsWith(`${title}\n`) ? passage.text.slice(title.length).trimStart() : passage.text;
+}
+
+function markedBody(hit) {
+  const rest = passageBody(hit);
   const cut = [...hit.text.slice(0, hit.text.length - rest.length)].length;
   return marked(rest, (hit.marks ?? []).filter(([, end]) => end > cut).map(([start, end]) => [Math.max(0, start - cut), end - cut]));
 }
@@ -78,7 +82,7 @@ export function hitCard(hit, { list = "dense", first = hit.score, rank, note } =
         element("div", { class: "hit-names" },
           element("p", { class: "path" }, passagePath(hit)),
           element("h3", {}, element("a", { href: documentAddress(hit), "data-open": true }, title)))),
-      element("p", { class: "passage" }, body(hit)),
+      element("p", { class: "passage" }, markedBody(hit)),
       element("div", { class: "hit-foot" },
         element("span", { class: "source", title: placeText(hit) }, placeText(hit)),
         list === "fused" && typeof hit.similarity === "number" ? element("span", { class: "muted note" }, `similarity ${hit.similarity.toFixed(2)}`) : null,

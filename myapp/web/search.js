@@ -8,9 +8,10 @@ import { askAgain, current, onRecovery, onStatus } from "./status.js";
 const DEBOUNCE = 80;
 const STEP = 10;
 const MOST = 100;
+const USUAL_MODE = "dense";
 const EXAMPLES = [
-  "how do bees tell each other where food is", "why bread rises", "stars to steer a boat by",
-  "keeping slugs off lettuce", "getting back to sleep", "joining wood without nails",
+  "flying without making a sound", "dancing to show the way to flowers", "waking up in the middle of the night",
+  "deleted photos on an SSD", "joining wood without nails", "keeping secrets in messages",
 ];
 const COLUMNS = {
   dense: ["Meaning", "Nearest by what is meant, whatever the words"],
@@ -18,7 +19,7 @@ const COLUMNS = {
   fused: ["Both", "The two rankings made into one"],
 };
 
-let state = { q: "", mode: "fused", topic: "", source: "", kind: "", limit: STEP };
+let state = { q: "", mode: USUAL_MODE, topic: "", source: "", kind: "", limit: STEP };
 let pending = null;
 let debounce = null;
 let input, results, figures;
@@ -44,7 +45,7 @@ export function show(parameters) {
   const mode = parameters.get("mode");
   state = {
     q: parameters.get("q") ?? "",
-    mode: mode === "compare" || mode in COLUMNS ? mode : "fused",
+    mode: mode === "compare" || mode in COLUMNS ? mode : USUAL_MODE,
     topic: parameters.get("topic") ?? "",
     source: parameters.get("source") ?? "",
     kind: parameters.get("kind") ?? "",
@@ -66,7 +67,7 @@ async function run() {
   pending?.abort();
   const own = (pending = new AbortController());
   if (readRoute().view === "search") {
-    note("search", { ...state, q: state.q.trim(), mode: state.mode === "fused" ? "" : state.mode, limit: state.limit === STEP ? "" : state.limit });
+    note("search", { ...state, q: state.q.trim(), mode: state.mode === USUAL_MODE ? "" : state.mode, limit: state.limit === STEP ? "" : state.limit });
   }
   const { limit, ...asked } = state;
   if (asked.q.trim() === "") return showEmpty();

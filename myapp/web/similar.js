@@ -45,7 +45,7 @@ async function run() {
     byID("similar-figures").textContent = "";
     byID("similar-results").replaceChildren(message("empty", disliked.length ? "Nothing liked yet" : "Nothing gathered yet",
       "Search for something, then choose “More like this”, or gather with + and −.",
-      element("a", { class: "button", href: address("search", { q: "how animals find their way" }) }, "Search for something")));
+      element("a", { class: "button", href: address("search", { q: "flying without making a sound" }) }, "Search for something")));
     return;
   }
   byID("similar-results").setAttribute("aria-busy", "true");
