@@ -57,7 +57,7 @@
       let wrong = content.reversed()
       try await StandInServer.run({ _, _ in Response(status: .ok, body: .init(byteBuffer: .init(bytes: wrong))) }) {
         server in
-        await #expect(throws: EmbeddingError.self) { try await download(server, directory).run { _ in } }
+        _ = await #expect(throws: EmbeddingError.self) { try await download(server, directory).run { _ in } }
       }
       #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
     }

@@ -1,4 +1,5 @@
 #if canImport(HTTPTestSupport)
+  import ChromaModel
   import Foundation
   import HTTPTestSupport
   import HTTPTypes
