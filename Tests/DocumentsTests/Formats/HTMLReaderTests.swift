@@ -36,6 +36,8 @@ struct HTMLReaderTests {
   @Test("Lists and tables have a line for each item and row, preformatted text all of its lines")
   func lines() throws {
     #expect(try read("<ul><li>one<li><p>two</p></li><li></li></ul>after").text == "- one\n- two\n\nafter")
+    #expect(try read("<ol><li>x<ul><li>y</ul><li>z</ol>end").text == "- x\n  - y\n- z\n\nend")
+    #expect(try read("<table><tr><td><p>a</p><td><div>b</div></table><p>c</p><p>d").text == "a | b\n\nc\n\nd")
     #expect(
       try read("<table><tr><th>Step</th><th>Time</th></tr><tr><td>Bake</td><td>40 min</td></tr></table>").text
         == "Step | Time\nBake | 40 min")
@@ -59,6 +61,8 @@ struct HTMLReaderTests {
     #expect(try read("a < b and <b>c").text == "a < b and c")
     #expect(try read("<p title=\"never closed>one</p><p>two").text == "one\n\ntwo")
     #expect(try read("<h1>Never closed<p>Text").text == "Never closed\n\nText")
+    #expect(
+      try read("<h1><p>In it</p></h1><h2><div>And <b>in</b> it</div></h2>Text").sections.map(\.path.count) == [1, 2])
     #expect(try read("x<title>Never closed<p>Text").text.hasPrefix("x"))
     #expect(try read("<!-- never closed <p>Text").text.contains("Text"))
     #expect(try read("<img alt='a > b' src=x>Text</ p></>").text.hasPrefix("Text"))

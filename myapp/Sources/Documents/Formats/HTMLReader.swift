@@ -11,6 +11,8 @@ struct HTMLReader {
   private var preformatted = 0
   private var headingLevel: Int?
   private var inTitle = false
+  private var inCell = false
+  private var listDepth = 0
   private var title = ""
   /// The outermost element that is dropped with all it holds, and how many of its name are open.
   private var dropped: (name: String, depth: Int)?
@@ -72,18 +74,25 @@ struct HTMLReader {
       mainDepth += 1
     case "br": breakLine()
     case "td", "th":
+      inCell = true
       if !paragraph.isEmpty, paragraph.last != "\n" { paragraph.append(contentsOf: " | ".unicodeScalars) }
       hasSpace = false
     case "h1", "h2", "h3", "h4", "h5", "h6":
       try endParagraph()
       headingLevel = name.utf8.last.map { Int($0) - 0x30 }
     default:
-      if HTMLNames.lines.contains(name) {
+      if HTMLNames.lines.contains(name) || (isList(name) && listDepth > 0 && headingLevel == nil) {
+        if isList(name) { listDepth += 1 }
         if headingLevel != nil { try endParagraph() }
         breakLine()
-        if name == "li", scope != .main || mainDepth > 0 { paragraph.append(contentsOf: "- ".unicodeScalars) }
+        if name == "tr" { inCell = false }
+        if name == "li", scope != .main || mainDepth > 0 {
+          paragraph.append(
+            contentsOf: (String(repeating: "  ", count: min(max(0, listDepth - 1), 8)) + "- ").unicodeScalars)
+        }
       } else if HTMLNames.blocks.contains(name) {
-        if isInHeading(name) { hasSpace = true } else { try endParagraph(keepingItem: true) }
+        if isList(name) { listDepth += 1 }
+        if isWithin(name) { hasSpace = true } else { try endParagraph(keepingItem: true) }
         if name == "pre" { preformatted += 1 }
       }
     }
@@ -101,22 +110,29 @@ struct HTMLReader {
       try endParagraph()
       mainDepth = max(0, mainDepth - 1)
     case "h1", "h2", "h3", "h4", "h5", "h6": try endParagraph()
-    case "p": if headingLevel == nil { try endParagraph() }
     case "pre":
       preformatted = max(0, preformatted - 1)
       try endParagraph()
     default:
-      if HTMLNames.lines.contains(name) {
+      if HTMLNames.lines.contains(name) || (isList(name) && listDepth > 1 && headingLevel == nil) {
+        if isList(name) { listDepth -= 1 }
         breakLine()
       } else if HTMLNames.blocks.contains(name) {
-        if isInHeading(name) { hasSpace = true } else { try endParagraph() }
+        if isWithin(name) { hasSpace = true } else { try endParagraph() }
+        if isList(name) { listDepth = max(0, listDepth - 1) }
+        if name == "table" { inCell = false }
       }
     }
   }
 
-  /// Whether a block is a part of the open heading, as in `<h2><div>Text</div></h2>`; others end one left open.
-  private func isInHeading(_ name: String) -> Bool {
-    headingLevel != nil && ["div", "button", "center"].contains(name) && String(paragraph).utf8.count < 1000
+  private func isList(_ name: String) -> Bool { name == "ul" || name == "ol" }
+
+  /// Whether a block is a part of the open heading, as in `<h2><div>Text</div></h2>`, or of a table's cell; not when
+  /// that is long, since headings are left open and pages are laid out in tables.
+  private func isWithin(_ name: String) -> Bool {
+    if headingLevel != nil, name == "p" { return paragraph.isEmpty }
+    let isPart = headingLevel != nil ? ["div", "button", "center"] : inCell ? ["div", "p"] : []
+    return isPart.contains(name) && String(paragraph).utf8.count < 600
   }
 
   // MARK: Text
