@@ -82,7 +82,16 @@ struct PassageCutterTests {
       ])
     #expect(passages.map(\.heading) == ["Ants", "Ants › Trails", "Ants › Queens"])
     #expect(passages.map(\.section) == [["Ants"], ["Ants", "Trails"], ["Ants", "Queens"]])
-    #expect(passages[1].embeddedText == "Ants › Trails\nTrails\n\nAn ant walks.\n\nIt finds food.")
+    #expect(passages[0].embeddedText == "Ants\n\nBefore.")
+    #expect(passages[1].embeddedText == "Ants\nTrails\n\nAn ant walks.\n\nIt finds food.")
+  }
+
+  @Test("Text that begins with its heading's words, but not its line, keeps the heading line")
+  func headingWords() throws {
+    let passage = Passage(
+      ordinal: 1, text: "Trails fade.", range: 0..<12, section: ["Ants", "Trails"], page: nil, heading: "Ants › Trails",
+      pieces: 6)
+    #expect(passage.embeddedText == "Ants › Trails\nTrails fade.")
   }
 
   @Test("A heading with nothing under it goes to the section below it, if there is one")

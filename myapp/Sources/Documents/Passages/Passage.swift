@@ -35,8 +35,10 @@ public struct Passage: Sendable, Hashable {
 
   /// The heading line, less the heading that the text itself begins with: saying it twice pushes what the section says
   /// aside (nDCG@10 of search by meaning on the sample's questions: 0.80 against 0.75).
-  private var context: String {
-    guard let own = section.last, text.hasPrefix(own), heading.hasSuffix(own) else { return heading }
+  var context: String {
+    guard let own = section.last, heading.hasSuffix(own), text == own || text.hasPrefix(own + "\n") else {
+      return heading
+    }
     let rest = heading.dropLast(own.count)
     return rest.hasSuffix(HeadingLine.separator) ? String(rest.dropLast(HeadingLine.separator.count)) : String(rest)
   }

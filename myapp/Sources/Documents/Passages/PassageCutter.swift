@@ -41,10 +41,13 @@ public struct PassageCutter: Sendable {
       let headingPieces = tokenizer.count(heading)
       var packing = Packing(atoms: atoms, room: limit - headingPieces, overlap: Int(overlap * Double(limit)))
       while let range = packing.next({ tokenizer.count(Self.text(scalars, $0)) }) {
-        passages.append(
-          Passage(
-            ordinal: passages.count, text: Self.text(scalars, range.range), range: range.range, section: stretch.path,
-            page: stretch.page, heading: heading, pieces: headingPieces + range.pieces))
+        var passage = Passage(
+          ordinal: passages.count, text: Self.text(scalars, range.range), range: range.range, section: stretch.path,
+          page: stretch.page, heading: heading, pieces: headingPieces + range.pieces)
+        // A heading that the text begins with is not said again.
+        let context = passage.context
+        if context != heading { passage.pieces = tokenizer.count(context) + range.pieces }
+        passages.append(passage)
       }
     }
     return passages
