@@ -36,7 +36,7 @@ struct ChatModelTests {
   }
 
   private func pieces(_ answer: @escaping @Sendable () -> Response) async throws -> [String] {
-    try await StandInServer.run({ _, _ in answer() }) { server in
+    try await StandInServer.run({ _, _ in answer() }) { (server) async throws in
       var pieces: [String] = []
       try await Self.model(server.url).stream(Self.question) { pieces.append($0) }
       #expect(server.asked[0].target == "/v1/chat/completions")
@@ -83,7 +83,7 @@ struct ChatModelTests {
     let (never, end) = AsyncStream.makeStream(of: Void.self)
     for parts in [[], [Self.chunk("Well")]] {
       let error = await #expect(throws: ChatError.self) {
-        try await StandInServer.run({ _, _ in Self.stream(parts) { for await _ in never { break } } }) { server in
+        try await StandInServer.run({ _, _ in Self.stream(parts) { for await _ in never { break } } }) { (server) async throws in
           try await Self.model(server.url).stream(Self.question) { _ in }
         }
       }
@@ -103,7 +103,7 @@ struct ChatModelTests {
   @Test("A whole answer, and one that is none")
   func complete() async throws {
     let whole = #"{"choices":[{"message":{"content":"How do bees sleep?"}}]}"#
-    try await StandInServer.run({ _, number in .text(number == 0 ? whole : "<html>") }) { server in
+    try await StandInServer.run({ _, number in .text(number == 0 ? whole : "<html>") }) { (server) async throws in
       let model = try Self.model(server.url, key: nil)
       #expect(try await model.complete(Self.question) == "How do bees sleep?")
       #expect(server.asked[0].headers[.authorization] == nil)

@@ -34,7 +34,7 @@ struct PageFetcherTests {
     try await StandInServer.run({ asked, _ in
       asked.target == "/a"
         ? Response(status: .found, headers: [.location: "/b?x=1"]) : .text("<p>Hello</p>", type: "text/html")
-    }) { server in
+    }) { (server) async throws in
       let page = try await fetcher().fetch(server.url + "/a")
       #expect(page.bytes == Array("<p>Hello</p>".utf8) && page.contentType == "text/html")
       #expect(page.url == server.url + "/b?x=1")
@@ -60,7 +60,7 @@ struct PageFetcherTests {
       "//10.0.0.1/",
     ])
   func redirects(target: String) async throws {
-    try await StandInServer.run({ _, _ in Response(status: .found, headers: [.location: target]) }) { server in
+    try await StandInServer.run({ _, _ in Response(status: .found, headers: [.location: target]) }) { (server) async throws in
       #expect(await words { try await fetcher().fetch(server.url) }.contains("private network"), "\(target)")
       #expect(server.asked.count == 1)
     }
@@ -69,7 +69,7 @@ struct PageFetcherTests {
   @Test("A name that changes its address after it was judged is fetched from the one that was judged")
   func rebinding() async throws {
     let calls = Mutex(0)
-    try await StandInServer.run({ _, _ in .text("judged") }) { server in
+    try await StandInServer.run({ _, _ in .text("judged") }) { (server) async throws in
       let fetcher = fetcher(resolve: { _ in
         let number = calls.withLock { calls in
           calls += 1
@@ -97,7 +97,7 @@ struct PageFetcherTests {
       case "/loop": Response(status: .movedPermanently, headers: [.location: "/loop"])
       default: .text("", status: .notFound)
       }
-    }) { server in
+    }) { (server) async throws in
       #expect(await words { try await fetcher(maximumBytes: 100).fetch(server.url + "/big") }.contains("holds more"))
       #expect(await words { try await fetcher().fetch(server.url + "/loop") }.contains("more than 5 times"))
       #expect(await words { try await fetcher().fetch(server.url + "/none") }.contains("404"))

@@ -13,7 +13,7 @@ struct LibraryTests {
 
   @Test("The same file again changes nothing; another of its name replaces it, and no passage of the old one stays")
   func again() async throws {
-    try await TestLibrary.run { test in
+    try await TestLibrary.run { (test) async throws in
       #expect(try await test.add("a.md", "# A\n\n" + Self.long).status == .added)
       let count = try await test.library.collection.count()
       #expect(count > 30)
@@ -30,7 +30,7 @@ struct LibraryTests {
 
   @Test("Another topic for the same content is an update")
   func topic() async throws {
-    try await TestLibrary.run { test in
+    try await TestLibrary.run { (test) async throws in
       try await test.add("a.md", "Copper conducts.", topic: "metals")
       #expect(try await test.add("a.md", "Copper conducts.", topic: "kitchen").status == .updated)
       #expect(try await test.library.census().topics.map(\.name) == ["kitchen"])
@@ -41,7 +41,7 @@ struct LibraryTests {
 
   @Test("What was half stored is mended by the same file again")
   func halfStored() async throws {
-    try await TestLibrary.run { test in
+    try await TestLibrary.run { (test) async throws in
       try await test.add("a.md", Self.long)
       let count = try await test.library.collection.count()
       try await test.library.collection.delete(ids: [DocumentFacts.passageID(source: "a.md", ordinal: 3)])
@@ -52,7 +52,7 @@ struct LibraryTests {
 
   @Test("A file that gives nothing says why, and leaves nothing")
   func failures() async throws {
-    try await TestLibrary.run { test in
+    try await TestLibrary.run { (test) async throws in
       for (name, text) in [("a.exe", "x"), ("empty.md", ""), ("blank.txt", " \n\n ")] {
         let result = try await test.add(name, text)
         #expect(result.status == .failed)
@@ -70,7 +70,7 @@ struct LibraryTests {
     let filler = (1...60).map { "The \($0)th shelf holds jars of dried herbs and labels in faded ink." }.joined(
       separator: " ")
     let text = "# Pantry\n\n\(filler) The spare key hangs behind the barometer."
-    try await TestLibrary.run { test in
+    try await TestLibrary.run { (test) async throws in
       let result = try await test.add("pantry.md", text)
       #expect(result.passages > 3 && result.truncated == 0)
       let answer = try await Searcher(library: test.library).search("Where is the spare key?", mode: .dense, limit: 1)
@@ -82,7 +82,7 @@ struct LibraryTests {
 
   @Test("Offsets lead back to the words in the document's text")
   func offsets() async throws {
-    try await TestLibrary.run { test in
+    try await TestLibrary.run { (test) async throws in
       try await test.add("a.md", "# Straße 👩‍👩‍👧\n\n" + Self.long)
       let document = try #require(try await test.library.document(source: "a.md"))
       let text = Array(TextWindow(joining: document.passages).text.unicodeScalars)
@@ -96,7 +96,7 @@ struct LibraryTests {
 
   @Test("Removing takes all passages of one document and of no other")
   func removal() async throws {
-    try await TestLibrary.run { test in
+    try await TestLibrary.run { (test) async throws in
       try await test.add("a.md", Self.long)
       try await test.add("b.md", "Untouched.")
       let removed = try await test.library.remove(source: "a.md")

@@ -15,7 +15,7 @@ struct UsesTests {
   ]
 
   private func run(_ body: (TestLibrary, (String) -> String) async throws -> Void) async throws {
-    try await TestLibrary.run { test in
+    try await TestLibrary.run { (test) async throws in
       for (name, topic, text) in Self.documents { try await test.add(name, text, topic: topic) }
       try await body(test) { DocumentFacts.passageID(source: $0, ordinal: 0) }
     }
@@ -23,7 +23,7 @@ struct UsesTests {
 
   @Test("More like what is liked, less like what is disliked, and never the examples themselves")
   func recommendation() async throws {
-    try await run { test, id in
+    try await run { (test, id) async throws in
       let recommendation = Recommendation(library: test.library)
       let liked = try await recommendation.hits(liked: [id("owl.md")], disliked: [], limit: 5)
       #expect(liked.first?.passage.source == "hawk.md" && liked.count == 5)
@@ -41,7 +41,7 @@ struct UsesTests {
 
   @Test("A new text gets the label of its neighbours, with shares that add up")
   func classification() async throws {
-    try await run { test, _ in
+    try await run { (test, _) async throws in
       let result = try await Classification.classify("Falcons dive on pigeons", neighbours: 4, library: test.library)
       #expect(result.label == "birds" && result.neighbours.count == 4)
       #expect(abs(result.votes.reduce(0) { $0 + $1.weight } - 1) < 1e-9)
@@ -52,7 +52,7 @@ struct UsesTests {
 
   @Test("Near duplicates are found once each, with progress to the end; the limit ends the search")
   func duplicates() async throws {
-    try await run { test, _ in
+    try await run { (test, _) async throws in
       try await test.add("owl2.md", "Owls hunt mice by night and fly without any sound.", topic: "birds")
       try await test.add("soup2.md", "Simmer carrots and onions for one hour for a clear soup.", topic: "kitchen")
       var pairs: [Duplicates.Pair] = []

@@ -15,7 +15,7 @@ struct RoutesTests {
     token: String? = nil, isOnPlatform: Bool = false, limits: IngestLimits = IngestLimits(),
     _ body: @escaping @Sendable (any TestClientProtocol, TestLibrary) async throws -> Void
   ) async throws {
-    try await TestLibrary.run { test in
+    try await TestLibrary.run { (test) async throws in
       var settings = try #require(TestLibrary.settings)
       settings.adminToken = token
       settings.isOnPlatform = isOnPlatform
@@ -45,7 +45,7 @@ struct RoutesTests {
 
   @Test("A file goes in with progress, is found, is read in full and goes again")
   func life() async throws {
-    try await run { client, _ in
+    try await run { (client, _) async throws in
       let file = ByteBuffer(string: "# Kettle\n\nThe copper kettle whistles at dawn.")
       let uploaded = try await client.execute(
         uri: "/api/ingest?name=tea%2Fkettle.md&topic=tea+things", method: .post, body: file)
@@ -71,7 +71,7 @@ struct RoutesTests {
 
   @Test("Every answer forbids what is not the service's own, pages and errors too")
   func headers() async throws {
-    try await run { client, _ in
+    try await run { (client, _) async throws in
       for path in [
         "/", "/web/app.js", "/docs", "/api/status", "/api/search", "/nowhere", "/web/..%2fsecret", "/openapi.json",
       ] {
@@ -89,7 +89,7 @@ struct RoutesTests {
   @Test("With a token, writes need it; on a platform without one they are off; reading is free")
   func writes() async throws {
     let body = ByteBuffer(string: "text")
-    try await run(token: "right", isOnPlatform: true) { client, _ in
+    try await run(token: "right", isOnPlatform: true) { (client, _) async throws in
       for headers: HTTPFields in [[:], [.authorization: "Bearer wrong"], [.authorization: "Basic right"]] {
         let response = try await client.execute(
           uri: "/api/ingest?name=a.txt", method: .post, headers: headers, body: body)
@@ -103,7 +103,7 @@ struct RoutesTests {
       )
       #expect(try await client.execute(uri: "/api/search?q=text", method: .get).status == .ok)
     }
-    try await run(isOnPlatform: true) { client, _ in
+    try await run(isOnPlatform: true) { (client, _) async throws in
       let response = try await client.execute(uri: "/api/ingest?name=a.txt", method: .post, body: body)
       #expect(response.status == .forbidden)
       #expect(String(buffer: response.body).contains("MYAPP_ADMIN_TOKEN"))
@@ -115,7 +115,7 @@ struct RoutesTests {
     "Pages of other sites may not ask for work",
     arguments: ["/api/ingest?name=a.txt", "/api/ask", "/api/duplicates", "/api/classify"])
   func foreign(path: String) async throws {
-    try await run { client, _ in
+    try await run { (client, _) async throws in
       let body = ByteBuffer(string: #"{"question":"x","text":"x"}"#)
       for headers: HTTPFields in [[.origin: "https://evil.example"], [.secFetchSite: "cross-site"], [.origin: "null"]] {
         #expect(try await client.execute(uri: path, method: .post, headers: headers, body: body).status == .forbidden)
@@ -135,7 +135,7 @@ struct RoutesTests {
       ("POST", "/api/ingest", "x"),
     ])
   func refusals(method: String, path: String, body: String) async throws {
-    try await run { client, _ in
+    try await run { (client, _) async throws in
       let response = try await client.execute(
         uri: path, method: try #require(HTTPRequest.Method(method)), body: ByteBuffer(string: body))
       #expect(response.status == .badRequest)
@@ -152,7 +152,7 @@ struct RoutesTests {
     var limits = IngestLimits()
     limits.fileBytes = 100
     limits.count = 2
-    try await run(limits: limits) { client, _ in
+    try await run(limits: limits) { (client, _) async throws in
       let large = ByteBuffer(string: String(repeating: "x", count: 101))
       #expect(
         try await client.execute(uri: "/api/ingest?name=a.txt", method: .post, body: large).status == .contentTooLarge)
@@ -163,7 +163,7 @@ struct RoutesTests {
 
   @Test("An address of a private network gives a result that says so")
   func privateURL() async throws {
-    try await run { client, _ in
+    try await run { (client, _) async throws in
       let body = ByteBuffer(string: #"{"urls":["http://127.0.0.1:1/secret","http://chroma.internal/"]}"#)
       let events = try events(try await client.execute(uri: "/api/ingest/urls", method: .post, body: body))
       let results = events.filter { $0.name == "result" }.map(\.data)
@@ -178,7 +178,7 @@ struct RoutesTests {
 
   @Test("A question is answered as a stream that ends with the whole answer")
   func ask() async throws {
-    try await run { client, test in
+    try await run { (client, test) async throws in
       try await test.add("owl.md", "Owls hunt mice at night. They fly without a sound.")
       let body = ByteBuffer(string: #"{"question":"When do owls hunt mice?"}"#)
       let events = try events(try await client.execute(uri: "/api/ask", method: .post, body: body))
@@ -200,7 +200,7 @@ struct RoutesTests {
       files: StaticFiles(directory: settings.home + "/web"), logger: TestLibrary.quiet,
       ingestGate: TurnGate(concurrent: 2, waiting: 8))
     let application = Application(router: makeRouter(service), logger: TestLibrary.quiet)
-    try await application.test(.router) { browser in
+    try await application.test(.router) { (browser) async throws in
       let health = try await browser.execute(uri: "/healthz", method: .get)
       #expect(health.status == .serviceUnavailable && String(buffer: health.body).contains("server unreachable"))
       #expect(try await browser.execute(uri: "/", method: .get).status == .ok)
@@ -224,7 +224,7 @@ struct RoutesTests {
         guard case .object(let methods) = item else { return [] }
         return methods.keys.map { "\($0.uppercased()) \(path)" }
       })
-    try await TestLibrary.run { test in
+    try await TestLibrary.run { (test) async throws in
       let settings = try #require(TestLibrary.settings)
       let service = try Service(
         settings: settings, librarian: test.librarian, place: .init(kind: "server", address: ""),

@@ -8,38 +8,18 @@ struct TextWindow: Encodable, Sendable, Hashable {
   var start: Int
   var end: Int
 
-  static let pieces = 400...800
-
-  /// Adds neighbours, now behind and now before, until there are 400 pieces; never more than 800 unless the passage itself
-  /// is longer.
+  /// The passage with its neighbours, those of its own section first, until there are 400 word pieces; never more than
+  /// 800 unless the passage itself has more.
   ///
   /// - Parameter neighbours: passages of the same document, in any order.
   init(around passage: StoredPassage, in neighbours: [StoredPassage], tokenizer: WordPieceTokenizer) {
-    let ordered = neighbours.filter { $0.source == passage.source }.sorted { $0.ordinal < $1.ordinal }
-    guard let place = ordered.firstIndex(where: { $0.ordinal == passage.ordinal }) else {
+    let ordered = neighbours.sorted { $0.ordinal < $1.ordinal }
+    let place = ordered.firstIndex { $0.ordinal == passage.ordinal } ?? 0
+    guard let window = PassageWindow.around(place, in: ordered.map(Passage.init), tokenizer: tokenizer) else {
       self.init(text: passage.text, start: passage.start, end: passage.end)
       return
     }
-    var chosen = place...place
-    var count = tokenizer.count(passage.text)
-    var after = true
-    var isStuck = (before: false, after: false)
-    while count < Self.pieces.lowerBound, !(isStuck.before && isStuck.after) {
-      defer { after.toggle() }
-      if after ? isStuck.after : isStuck.before { continue }
-      let next = after ? chosen.upperBound + 1 : chosen.lowerBound - 1
-      // Only what follows on: a gap of ordinals would be text left out.
-      let edge = ordered[after ? chosen.upperBound : chosen.lowerBound].ordinal
-      guard ordered.indices.contains(next), ordered[next].ordinal == (after ? edge + 1 : edge - 1),
-        case let more = tokenizer.count(ordered[next].text), count + more <= Self.pieces.upperBound
-      else {
-        if after { isStuck.after = true } else { isStuck.before = true }
-        continue
-      }
-      count += more
-      chosen = after ? chosen.lowerBound...next : next...chosen.upperBound
-    }
-    self.init(joining: ordered[chosen])
+    self.init(text: window.text, start: window.range.lowerBound, end: window.range.upperBound)
   }
 
   /// The text of passages that follow one another: overlaps once, what lies between them as line breaks, so that
@@ -68,5 +48,13 @@ struct TextWindow: Encodable, Sendable, Hashable {
     self.text = text
     self.start = start
     self.end = end
+  }
+}
+
+extension Passage {
+  fileprivate init(_ stored: StoredPassage) {
+    self.init(
+      ordinal: stored.ordinal, text: stored.text, range: stored.start..<max(stored.start, stored.end),
+      section: [stored.section], page: stored.page, heading: stored.heading, pieces: 0)
   }
 }
