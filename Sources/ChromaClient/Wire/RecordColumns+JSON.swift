@@ -94,12 +94,19 @@ extension EmbeddingBatch {
         return
       }
       let start = values.count
-      try cursor.elements { (cursor) throws(JSONError) in
-        // The official server has null for a number that overflowed on the way through a cosine index.
-        values.append(try cursor.takeNull() ? .nan : try cursor.float())
-      }
+      try cursor.expect(UInt8(ascii: "["))
+      repeat {
+        switch cursor.peek() {
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): values.append(try cursor.float())
+        default:
+          // The official server has null for a number that overflowed on the way through a cosine index.
+          guard try cursor.takeNull() else { throw cursor.problem("expected a number") }
+          values.append(.nan)
+        }
+      } while cursor.take(UInt8(ascii: ","))
+      try cursor.expect(UInt8(ascii: "]"))
       let length = values.count - start
-      guard length == dimension ?? length, length > 0 else {
+      guard length == dimension ?? length else {
         throw cursor.problem("a vector of \(length) numbers behind one of \(dimension ?? 0)")
       }
       dimension = length

@@ -14,8 +14,10 @@ import Synchronization
 final class StandInServer: Sendable {
   enum Act: Sendable {
     case answer(_ status: Int, _ body: String, headers: [String] = [])
-    /// These bytes in place of an answer.
+    /// These bytes in place of an answer, and the end of the connection.
     case bytes([UInt8])
+    /// These bytes, and then nothing, for ever.
+    case stall([UInt8])
     /// The connection is reset once the request was received whole.
     case reset
     /// Nothing, for ever.
@@ -141,6 +143,8 @@ private final class RequestHandler: ChannelInboundHandler {
     case .bytes(let bytes):
       context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
       context.close(promise: nil)
+    case .stall(let bytes):
+      context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
     case .reset:
       let channel = context.channel
       (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
