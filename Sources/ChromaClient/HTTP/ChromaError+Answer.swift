@@ -39,11 +39,8 @@ extension HTTPExchange {
     try await read(call) { (cursor) throws(JSONError) in try cursor.skipValue() }
   }
 
-  /// Whether the status is one of success; `nil` without an answer.
-  func succeeds(_ call: HTTPCall) async -> Bool? {
-    guard let answer = try? await send(call) else { return nil }
-    return (200..<300).contains(answer.status)
-  }
+  /// The status of one attempt; `nil` without an answer.
+  func status(_ call: HTTPCall) async -> Int? { try? await send(call, maxAttempts: 1).status }
 
   /// The error an answer says.
   func error(_ answer: HTTPAnswer, _ call: HTTPCall) -> ChromaError {

@@ -21,8 +21,14 @@ extension HTTPAPI {
 
   public func maxBatchSize() async throws(ChromaError) -> Int { try await preflightChecks().maxBatchSize }
 
+  /// Asked once: a server that is not ready now is not waited for.
   public func isReady() async -> Bool {
-    await exchange.succeeds(.get(Self.root.appending("healthcheck"))) ?? false
+    switch await exchange.status(.get(Self.root.appending("healthcheck"))) {
+    case 200: true
+    // Where that is kept from strangers, or unknown, being alive is all that can be asked for.
+    case 401, 403, 404: await exchange.status(.get(Self.root.appending("heartbeat"))) == 200
+    default: false
+    }
   }
 
   public func reset() async throws(ChromaError) {

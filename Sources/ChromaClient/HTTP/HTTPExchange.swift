@@ -60,7 +60,9 @@ final class HTTPExchange: Sendable {
   func shutdown() async { try? await client.shutdown() }
 
   /// Sends the request until it has an answer that is final, whatever its status.
-  func send(_ call: HTTPCall) async throws(ChromaError) -> HTTPAnswer {
+  ///
+  /// - Parameter maxAttempts: fewer than the policy's.
+  func send(_ call: HTTPCall, maxAttempts: Int = .max) async throws(ChromaError) -> HTTPAnswer {
     let deadline = ContinuousClock.now + timeouts.request
     var attempt = 1
     var hasBroken = false
@@ -82,7 +84,9 @@ final class HTTPExchange: Sendable {
       case .failure(let failure): throw error(failure, call)
       }
       let delay = retry.delay(attempt: attempt, retryAfter: retryAfter, random: random())
-      guard attempt < retry.maxAttempts, !isUnknown || call.isRepeatable, ContinuousClock.now + delay < deadline else {
+      guard attempt < min(retry.maxAttempts, maxAttempts), !isUnknown || call.isRepeatable,
+        ContinuousClock.now + delay < deadline
+      else {
         switch result {
         case .success(let answer): return answer
         case .failure(let failure): throw error(failure, call)

@@ -63,4 +63,19 @@ struct HTTPCallTests {
       await api.shutdown()
     }
   }
+
+  @Test("Whether a server is ready is asked once; being alive is enough where it may not be asked")
+  func ready() async throws {
+    try await StandInServer.run([
+      .answer(200, "{}"), .answer(503, "{}"), .reset, .answer(403, "{}"), .answer(200, "{}"), .answer(404, ""),
+      .answer(500, "{}"),
+    ]) { (server) async throws in
+      let api = Rig.api(server.address)
+      var answers: [Bool] = []
+      for _ in 0..<5 { answers.append(await api.isReady()) }
+      #expect(answers == [true, false, false, true, false])
+      #expect(server.lines.count == 7)
+      await api.shutdown()
+    }
+  }
 }

@@ -82,6 +82,21 @@ struct HTTPExchangeTests {
     }
   }
 
+  @Test("A server without TLS is not taken for one with it, and not asked again")
+  func noTLS() async throws {
+    let waits = Rig.Waits()
+    try await StandInServer.run([]) { (server) async throws in
+      var address = server.address
+      address.isSecure = true
+      let api = Rig.api(address, waits: waits)
+      await Rig.expect(.unavailable, ["No TLS connection to https://\(address.hostAndPort)"]) {
+        try await api.heartbeat()
+      }
+      #expect(waits.list == [])
+      await api.shutdown()
+    }
+  }
+
   // MARK: Putting off
 
   @Test("What a busy server puts off is sent again, even what must not be done twice", arguments: [429, 503])

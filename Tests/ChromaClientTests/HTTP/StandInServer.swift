@@ -133,6 +133,12 @@ private final class RequestHandler: ChannelInboundHandler {
     }
   }
 
+  /// What comes is no HTTP: TLS, say.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 400 Bad Request\r\n\r\n")), promise: nil)
+    context.close(promise: nil)
+  }
+
   private func act(_ act: StandInServer.Act, _ context: ChannelHandlerContext) {
     switch act {
     case .answer(let status, let body, let headers):
