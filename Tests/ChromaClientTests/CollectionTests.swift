@@ -148,4 +148,19 @@ struct CollectionTests {
       #expect(await client.isReady())
     }
   }
+
+  @Test("Hundreds of calls at once are all answered")
+  func manyAtOnce() async throws {
+    try await withServedClient { client in
+      let notes = try await client.createCollection("notes")
+      try await notes.add(ids: ["a", "b"], embeddings: EmbeddingBatch([[1, 0], [0, 1]]))
+      let found = try await withThrowingTaskGroup(of: [[Match]].self) { group in
+        for number in 0..<400 {
+          group.addTask { try await notes.query(EmbeddingBatch([[Float(number), 1]]), limit: 1) }
+        }
+        return try await group.reduce(into: 0) { $0 += $1.joined().count }
+      }
+      #expect(found == 400)
+    }
+  }
 }

@@ -34,7 +34,8 @@ final class HTTPExchange: Sendable {
     configuration.httpVersion = .http1Only
     // The server closes idle connections after two minutes; proxies in between after one.
     configuration.connectionPool.idleTimeout = .seconds(40)
-    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+    // A call that waits for one of these longer than for a connection would be told that there is no server.
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
     // Repeats are counted and logged here.
     configuration.connectionPool.retryConnectionEstablishment = false
     client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
