@@ -138,17 +138,18 @@ import Testing
   func rate() async throws {
     let ann: JSONValue = ["id": "ann", "role": "read", "tokens": ["ann-token"]]
     var configuration = try configuration([Self.admin, ann])
-    configuration.requestsPerSecond = 3
+    configuration.requestsPerSecond = 1
     try await withServer(configuration: configuration) { (server) async throws in
       let hers: HTTPFields = [.authorization: "Bearer ann-token"]
       var statuses: [Int] = []
-      for _ in 0..<30 {
+      // On a machine so busy that requests are a second apart, none is too many.
+      while statuses.count < 200, !statuses.contains(429) {
         let answer = try await server.send(.get, "/api/v2/tenants/default_tenant", headers: hers)
         statuses.append(answer.status)
         if answer.status == 429 { #expect(answer.headers[.retryAfter] == "1") }
       }
-      #expect(statuses.prefix(3) == [200, 200, 200])
-      #expect(statuses.contains(429))
+      #expect(statuses.first == 200)
+      #expect(statuses.last == 429)
       #expect(try await server.send(.get, "/api/v2/tenants/default_tenant", headers: Self.root).status == 200)
       #expect(try await server.send(.get, "/api/v2/heartbeat", headers: hers).status == 200)
     }
