@@ -32,8 +32,7 @@ enum HTTPFailure: Error, Sendable, Hashable {
     case let error as HTTPClientError: self = Self.failure(error)
     case let error as NIOConnectionError: self = .notConnected(Self.reason(error))
     case ChannelError.connectTimeout: self = .notConnected("no connection in time")
-    case let error as NIOSSLError: self = .insecure("\(error)")
-    case let error as BoringSSLError: self = .insecure("\(error)")
+    case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: self = .insecure(Self.reason(ofTLS: error))
     case let error as NIOHTTPDecompression.DecompressionError where error == .limit: self = .tooLong(limit: 0)
     case is NIOHTTPDecompression.DecompressionError, is NIOHTTPDecompression.ExtraDecompressionError:
       self = .unreadable("its compression is damaged")
@@ -63,6 +62,13 @@ enum HTTPFailure: Error, Sendable, Hashable {
   /// Whether it is from before the connection was there. What could be from later as well, such as a lost route, is not.
   private static func isOfConnecting(_ error: IOError) -> Bool {
     error.errnoCode == ECONNREFUSED || error.errnoCode == EADDRNOTAVAIL || error.description.hasPrefix("connect(")
+  }
+
+  /// BoringSSL's words, such as "certificate verify failed", out of what is mostly the place in its source.
+  private static func reason(ofTLS error: any Error) -> String {
+    let text = "\(error)"
+    guard let words = text.firstMatch(of: /OPENSSL_internal:([A-Z0-9_]+)/)?.1 else { return text }
+    return words.lowercased().replacing("_", with: " ")
   }
 
   /// The system's words for the first address that failed, or those of the name's look-up.

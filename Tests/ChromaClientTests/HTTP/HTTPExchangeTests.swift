@@ -89,7 +89,7 @@ struct HTTPExchangeTests {
       var address = server.address
       address.isSecure = true
       let api = Rig.api(address, waits: waits)
-      await Rig.expect(.unavailable, ["No TLS connection to https://\(address.hostAndPort)"]) {
+      await Rig.expect(.unavailable, ["No TLS connection to https://\(address.hostAndPort): wrong version number"]) {
         try await api.heartbeat()
       }
       #expect(waits.list == [])
