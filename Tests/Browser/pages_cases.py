@@ -50,6 +50,20 @@ def topic_chips(world):
     equal(browser.run("return document.querySelector('[data-topic=nature]').getAttribute('aria-pressed')"), "true", "chip")
 
 
+@case("search: its tab leads back to the last search from elsewhere, and begins anew from there")
+def tab_remembers(world):
+    browser = world.browser
+    world.page(VIEWS[1])
+    wait_for_hits(browser)
+    browser.click("#tab-library")
+    browser.element(".document-row")
+    browser.click("#tab-search")
+    wait_for_hits(browser)
+    equal(browser.run("return document.querySelector('#search-input').value"), QUESTION, "question")
+    browser.click("#tab-search")
+    browser.element("#search-results .example")
+
+
 @case("search: a word that nobody wrote is found by no words, and says so")
 def nothing_found(world):
     browser = world.browser

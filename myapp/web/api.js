@@ -9,6 +9,11 @@ export class APIError extends Error {
     this.status = status;
     this.code = code;
   }
+
+  /** Whether it is the database that does not answer, which passes by itself. */
+  get isAway() {
+    return this.code === "database_unreachable" || this.code === "not_ready";
+  }
 }
 
 export const isAbort = (error) => error?.name === "AbortError";

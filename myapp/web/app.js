@@ -27,6 +27,8 @@ async function showView() {
   for (const name of Object.keys(views)) byID(name).hidden = name !== view;
   for (const tab of byID("tabs").children) {
     const selected = tab.id === `tab-${view}`;
+    // The tab of the view that is shown begins it anew; the others lead back to how they were left.
+    if (selected) tab.setAttribute("href", `#/${view}`);
     tab.setAttribute("aria-selected", String(selected));
     tab.tabIndex = selected || (view === "document" && tab.id === "tab-search") ? 0 : -1;
     if (selected) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.clientWidth / 2 + tab.offsetWidth / 2;
@@ -63,7 +65,9 @@ document.addEventListener("click", (event) => {
     remember();
   }
 }, true);
-addEventListener("hashchange", () => {
+addEventListener("hashchange", ({ oldURL }) => {
+  const hash = new URL(oldURL).hash;
+  byID(`tab-${readRoute(hash).view}`)?.setAttribute("href", hash || "#/search");
   document.body.dataset.steps = String(Number(document.body.dataset.steps) + 1);
   showView();
 });

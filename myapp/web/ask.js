@@ -82,17 +82,25 @@ async function submit(text, replaced) {
     const topic = byID("ask-topic").value || undefined;
     for await (const event of api.ask({ question, history, topic }, own.signal)) {
       take(turn, event);
-      view.update();
+      keepingTheEndInSight(view.update);
     }
     if (turn.state === "searching" || turn.state === "writing") fail(turn, "The answer broke off.");
   } catch (error) {
     if (own.signal.aborted) turn.state = "stopped";
-    else fail(turn, error.message);
+    else fail(turn, error.isAway ? "The database does not answer just now." : error.message);
   }
   if (pending === own) pending = null;
   view.update();
   save();
   showControls();
+}
+
+/** Whoever has scrolled up to read is left where they are. */
+function keepingTheEndInSight(update) {
+  const page = document.documentElement;
+  const atEnd = page.scrollHeight - scrollY - innerHeight < 80;
+  update();
+  if (atEnd && !byID("ask").hidden) scrollTo(0, page.scrollHeight);
 }
 
 function take(turn, { event, data }) {

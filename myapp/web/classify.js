@@ -1,6 +1,6 @@
 // The topic of a text, by the votes of its nearest passages.
 import * as api from "./api.js";
-import { byID, counted, element, message } from "./dom.js";
+import { byID, counted, element, failure, message } from "./dom.js";
 import { hitList } from "./passage.js";
 import { askAgain } from "./status.js";
 
@@ -39,7 +39,7 @@ async function run() {
     display(place, await api.classify({ text, neighbours: Number(byID("classify-neighbours").value) }, own.signal));
   } catch (error) {
     if (own.signal.aborted) return;
-    place.replaceChildren(message("error", "This did not work", error.message, element("button", { type: "button", onclick: run }, "Try again")));
+    place.replaceChildren(failure("This did not work", error, run));
     askAgain();
   }
   place.removeAttribute("aria-busy");

@@ -53,7 +53,7 @@ function operationView(operation) {
     Object.entries(operation.responses ?? {}).map(([status, response]) => answerView(status, resolve(response))));
 }
 
-const heading = (text) => element("h4", {}, text);
+const heading = (text) => element("h3", {}, text);
 
 function answerView(status, response) {
   const content = Object.entries(response.content ?? {});

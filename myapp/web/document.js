@@ -1,6 +1,6 @@
 // A document's whole text, with one passage highlighted and scrolled to.
 import * as api from "./api.js";
-import { byID, counted, element, fill, message, outsideLink } from "./dom.js";
+import { byID, counted, element, failure, fill, message, outsideLink } from "./dom.js";
 import { address, note } from "./route.js";
 import { readingNodes } from "./reading.js";
 import { askAgain, onRecovery } from "./status.js";
@@ -27,9 +27,9 @@ export async function show(parameters) {
   } catch (error) {
     if (own.signal.aborted) return;
     const missing = error.status === 404;
-    panel.replaceChildren(message("error", missing ? "No such document" : "The document could not be opened",
-      missing ? `${source} is not in the library (any more).` : error.message,
-      element("a", { class: "button", href: "#/library" }, "To the library")));
+    panel.replaceChildren(missing
+      ? message("error", "No such document", `${source} is not in the library (any more).`, element("a", { class: "button", href: "#/library" }, "To the library"))
+      : failure("The document could not be opened", error, () => show(parameters)));
     if (!missing) askAgain();
   }
 }

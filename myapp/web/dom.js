@@ -55,8 +55,8 @@ export function milliseconds(value) {
 export function bytes(value) {
   const units = ["bytes", "kB", "MB", "GB"];
   let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
     unit += 1;
   }
   return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
@@ -66,4 +66,12 @@ export function bytes(value) {
 export function message(kind, title, text, ...more) {
   return element("div", { class: `message ${kind}`, role: kind === "error" ? "alert" : null },
     element("p", { class: "message-title" }, title), text ? element("p", {}, text) : null, ...more);
+}
+
+/** A failed request in the place of results. What the database said goes behind a click: it is long, and for whoever runs this. */
+export function failure(title, error, retry) {
+  return message("error", title,
+    error.isAway ? "The database does not answer just now. As soon as it does, this page goes on by itself." : error.message,
+    error.isAway ? element("details", {}, element("summary", {}, "What was said"), element("p", {}, error.message)) : null,
+    retry ? element("button", { type: "button", onclick: retry }, "Try again") : null);
 }

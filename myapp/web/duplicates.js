@@ -1,7 +1,7 @@
 // Pairs of passages that say nearly the same, as the service finds them.
 import * as api from "./api.js";
 import { differences } from "./differences.js";
-import { byID, counted, element, message, milliseconds, number } from "./dom.js";
+import { byID, counted, element, failure, message, milliseconds, number } from "./dom.js";
 import { passageBody, passageTitle, placeText } from "./passage.js";
 import { documentAddress, note } from "./route.js";
 import { askAgain, fillTopics, onStatus } from "./status.js";
@@ -77,7 +77,7 @@ async function run() {
     if (own.signal.aborted) figures.textContent = `Stopped after ${counted(pairs.length, "pair")}`;
     else {
       figures.textContent = "";
-      byID("duplicates-pairs").prepend(element("li", {}, message("error", "This did not work", error.message, element("button", { type: "button", onclick: run }, "Try again"))));
+      byID("duplicates-pairs").prepend(element("li", {}, failure("This did not work", error, run)));
       askAgain();
     }
   }
@@ -97,7 +97,7 @@ function insert(pair) {
 function pairView({ similarity, a, b }) {
   const [left, right] = differences(passageBody(a), passageBody(b));
   const side = (passage, nodes) => element("article", { class: "pair-side" },
-    element("h3", {}, element("a", { href: documentAddress(passage) }, passageTitle(passage))),
+    element("h2", {}, element("a", { href: documentAddress(passage) }, passageTitle(passage))),
     element("p", { class: "source" }, placeText(passage)),
     element("p", { class: "passage" }, nodes));
   return element("li", { class: "pair" },

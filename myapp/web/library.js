@@ -1,6 +1,6 @@
 // The documents of the collection: what there is, adding to it, taking away.
 import * as api from "./api.js";
-import { byID, bytes, counted, element, message, number } from "./dom.js";
+import { byID, bytes, counted, element, failure, message, number } from "./dom.js";
 import { droppedFiles, pickedFiles } from "./dropped.js";
 import { address, documentAddress } from "./route.js";
 import { askAgain, current, onRecovery, onStatus } from "./status.js";
@@ -98,8 +98,7 @@ async function load() {
     showDocuments();
   } catch (error) {
     if (own !== loading) return;
-    byID("documents").replaceChildren(message("error", "The list could not be read", error.message,
-      element("button", { type: "button", onclick: load }, "Try again")));
+    byID("documents").replaceChildren(failure("The list could not be read", error, load));
     askAgain();
   } finally {
     if (own === loading) loading = 0;

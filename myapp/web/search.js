@@ -1,6 +1,6 @@
 // Searching as one types. What is asked stands in the hash, so that a reload or a shared address shows the same.
 import * as api from "./api.js";
-import { byID, counted, element, message, milliseconds, number } from "./dom.js";
+import { byID, counted, element, failure, message, milliseconds, number } from "./dom.js";
 import { hitList } from "./passage.js";
 import { address, note, readRoute } from "./route.js";
 import { askAgain, current, onRecovery, onStatus } from "./status.js";
@@ -106,7 +106,7 @@ function showAnswer(answer, mode, limit, roundTrip) {
     return;
   }
   if (mode === "compare") results.replaceChildren(columns(answer.results, shown));
-  else results.replaceChildren(hitList(answer.results[shown[0]], { list: shown[0], label: "Passages found" }));
+  else results.replaceChildren(element("h2", { class: "unseen" }, "Passages found"), hitList(answer.results[shown[0]], { list: shown[0], label: "Passages found" }));
   const full = shown.some((list) => answer.results[list].length === limit);
   if (full && limit < MOST) {
     results.append(element("p", { class: "more" }, element("button", {
@@ -143,13 +143,16 @@ function columns(lists, shown) {
 
 function showError(error) {
   figures.textContent = "";
-  results.replaceChildren(message("error", "The search did not work", error.message,
-    element("button", { type: "button", onclick: run }, "Try again")));
+  results.replaceChildren(failure("The search did not work", error, run));
   askAgain();
 }
 
 function showTopics(status) {
   const chips = byID("search-topics");
+  // Only when something is new: a chip must not be replaced under the finger that presses it.
+  const wanted = JSON.stringify([status.topics, state.topic, state.source, state.kind]);
+  if (chips.dataset.shown === wanted) return;
+  chips.dataset.shown = wanted;
   const focused = document.activeElement?.closest?.("#search-topics button")?.dataset.topic;
   const chip = (name, text, count) => element("button", {
     type: "button", class: "chip", "aria-pressed": String(state.topic === name), dataset: { topic: name },

@@ -1,7 +1,7 @@
 // Passages near the liked ones and away from the disliked ones.
 import * as api from "./api.js";
 import * as basket from "./basket.js";
-import { byID, counted, element, message, milliseconds } from "./dom.js";
+import { byID, counted, element, failure, message, milliseconds } from "./dom.js";
 import { hitList, passageTitle, placeText } from "./passage.js";
 import { address, documentAddress } from "./route.js";
 import { askAgain, onRecovery } from "./status.js";
@@ -62,8 +62,7 @@ async function run() {
       : message("empty", "Nothing near", "No passage comes near these."));
   } catch (error) {
     if (own.signal.aborted) return;
-    byID("similar-results").replaceChildren(message("error", "This did not work", error.message,
-      element("button", { type: "button", onclick: run }, "Try again")));
+    byID("similar-results").replaceChildren(failure("This did not work", error, run));
     askAgain();
   }
   byID("similar-results").removeAttribute("aria-busy");

@@ -13,7 +13,7 @@ export function openSource(passage, from) {
   // The context holds the passage word for word; where it does not, the passage alone is shown.
   const context = passage.context ?? { text: passage.text, start: passage.start };
   const inContext = { start: passage.start - context.start, end: passage.end - context.start };
-  const text = element("div", { class: "source-text" },
+  const text = element("div", { class: "source-text", tabindex: "0", role: "region", "aria-label": "The passage in its context" },
     readingNodes({ text: context.text, passages: [{ ...inContext, section: passage.section }] }, inContext, {}));
   fill(panel,
     element("div", { class: "source-head" },

@@ -40,8 +40,10 @@ async function ask() {
   asking = true;
   let away = false;
   try {
-    current = await api.status(AbortSignal.timeout(10_000));
-    away = !current.reachable;
+    const said = await api.status(AbortSignal.timeout(10_000));
+    away = !said.reachable;
+    // While the database is away, nothing is known of what it holds but what it held.
+    current = away && current ? { ...said, documents: current.documents, passages: current.passages, topics: current.topics } : said;
     showBanner(current);
     showColophon(current);
     for (const listener of listeners) listener(current);
@@ -59,8 +61,7 @@ async function ask() {
 function showBanner(status) {
   const seeding = status.seeding;
   if (!status.reachable) {
-    const reason = status.problem ? ` (${status.problem})` : "";
-    banner(`The database is away${reason}. Trying again …`, "trouble");
+    banner("The database is away. Trying again …", "trouble");
   } else if (seeding?.running) {
     const part = seeding.total > 0 ? `: ${number(seeding.done)} of ${counted(seeding.total, "document")}` : "";
     banner(`Reading the almanac into the database${part}. What is in can be searched already.`, "busy", seeding);
@@ -86,7 +87,7 @@ function banner(text, kind, seeding) {
 }
 
 function showColophon(status) {
-  byID("colophon").textContent = status.documents > 0
+  byID("colophon").textContent = status.documents > 0 || !status.reachable
     ? `${counted(status.documents, "document")}, ${counted(status.passages, "passage")}`
     : "Nothing on the shelf yet";
   const parts = [
