@@ -175,11 +175,13 @@ def hostile(world):
     name = "<img src=x onerror=window.hacked=3>.md"
     text = (f"# Title {EVIL_MARKUP}\n\n## Section {EVIL_MARKUP}\n\nThe grumbling kettle of Ostrava {EVIL_MARKUP} hums at "
             "dawn. [press here](javascript:window.hacked=4) and ![x](javascript:window.hacked=5) "
-            "<a href=\"javascript:window.hacked=6\">or here</a> <svg onload=window.hacked=7> <style>*{display:none}</style>\n")
+            "<a href=\"javascript:window.hacked=6\">or here</a> <svg onload=window.hacked=7> <style>*{display:none}</style>\n"
+            f"\n## `{EVIL_MARKUP}`\n\n```\nThe muttering kettle of Opava {EVIL_MARKUP}\n```\n")
+    plain = f"{EVIL_MARKUP} the humming kettle\n\nThe humming kettle of Olomouc {EVIL_MARKUP} boils at noon, <b onclick=window.hacked=10>always</b>.\n"
     page = (f"<!doctype html><title>Page {EVIL_MARKUP.replace('<', '&lt;')}</title><h1>Kettle page &lt;script&gt;</h1>"
             "<p>The whistling kettle of Brno &lt;img src=x onerror=window.hacked=8&gt; sings at dusk.</p>"
             "<a href='javascript:window.hacked=9'>link</a>")
-    rows = world.upload(world.file(name, text), world.file("kettle.html", page))
+    rows = world.upload(world.file(name, text), world.file("kettle.html", page), world.file("kettle.txt", plain))
     equal([row for row in rows if row[1] != "added"], [], "what was not added")
     within(name, [row[0] for row in rows], "names in the queue")
     source = next(each["source"] for each in world.app.json("/api/documents?limit=1000")["documents"] if "onerror" in each["source"])
@@ -191,13 +193,14 @@ def hostile(world):
     browser.wait("the dialog asks", "return document.querySelector('#confirm-dialog').open")
     harmless(browser, "dialog")
     for view in ["#/search?q=grumbling+kettle+of+Ostrava", "#/search?q=grumbling+kettle+of+Ostrava&mode=compare",
-                 f"#/search?q=kettle&source={quote(source)}", f"#/document?source={quote(source)}", "#/search?q=whistling+kettle+of+Brno",
+                 f"#/search?q=kettle&source={quote(source)}", f"#/document?source={quote(source)}", "#/search?q=whistling+kettle+of+Brno", "#/search?q=muttering+kettle+of+Opava&mode=compare",
+                 "#/document?source=kettle.txt", "#/document?source=kettle.html",
                  "#/document?source=%3Cimg%20src%3Dx%20onerror%3Dwindow.hacked%3D1%3E", "#/search?q=%3Cimg%20src%3Dx%20onerror%3Dwindow.hacked%3D1%3E",
                  "#/search?topic=%3Cscript%3Ewindow.hacked%3D1%3C%2Fscript%3E&q=x"]:
         world.page(view)
         browser.wait("something is shown", "return document.querySelector('[data-hit], .document-text, .message')")
         harmless(browser, view)
-    world.page("#/search?q=grumbling+kettle+of+Ostrava")
+    world.page("#/search?q=humming+kettle+of+Olomouc")
     browser.wait("its markup is shown as text", """return document.querySelector('[data-hit] .passage')?.textContent
       .includes('onerror="window.hacked = 2"')""")
     browser.screenshot("harm")
@@ -206,13 +209,13 @@ def hostile(world):
     browser.wait("it is gathered", "return document.querySelector('#liked a')")
     harmless(browser, "similar")
     world.page("#/ask")
-    turn = world.ask("What does the grumbling kettle of Ostrava do at dawn?")
+    turn = world.ask("When does the humming kettle of Olomouc boil?")
     if turn["citations"]:
         browser.click(".answer .citation")
         browser.element("#ask-source mark")
     harmless(browser, "ask")
     world.page("#/classify")
-    browser.fill("#classify-input", "The grumbling kettle of Ostrava hums at dawn.")
+    browser.fill("#classify-input", "The humming kettle of Olomouc boils at noon.")
     browser.click("#classify-form [type=submit]")
     browser.element("#classify-result [data-hit], #classify-result .message")
     harmless(browser, "classify")

@@ -17,10 +17,11 @@ export const passageTitle = (passage) => titles(passage).at(-1);
 /** What stands above the title: the document, and the sections on the way. */
 export const passagePath = (passage) => titles(passage).slice(0, -1).join(" › ");
 
-/** The words of a passage without the heading on the first line, for where that stands above them already. */
+/** The words of a passage without the headings it begins with, for where these stand above them already. */
 export function passageBody(passage) {
-  const title = passageTitle(passage);
-  return passage.text.startsWith(`${title}\n`) ? passage.text.slice(title.length).trimStart() : passage.text;
+  let text = passage.text;
+  for (const title of titles(passage)) if (text.startsWith(`${title}\n`)) text = text.slice(title.length).trimStart();
+  return text;
 }
 
 function markedBody(hit) {

@@ -26,13 +26,16 @@ export function readingNodes({ text, passages }, range, properties) {
   return nodes;
 }
 
-/** Where headings stand, as `[start, end]` in order: the first line of a passage that says its section, and Markdown's. */
+/** Where headings stand, as `[start, end]` in order: lines a passage begins with that name its sections, and Markdown's. */
 function headingsOf(text, passages, index) {
   const found = new Map();
   for (const passage of passages) {
-    const start = index(passage.start);
+    let start = index(passage.start);
     for (const name of (passage.section ?? "").split(" › ")) {
-      if (name && text.startsWith(name, start) && "\n".includes(text.charAt(start + name.length))) found.set(start, start + name.length);
+      if (!name || !text.startsWith(`${name}\n`, start)) continue;
+      found.set(start, start + name.length);
+      start += name.length;
+      while (text[start] === "\n") start += 1;
     }
   }
   for (const line of text.matchAll(/^#{1,6} .*$/gm)) found.set(line.index, line.index + line[0].length);
