@@ -52,6 +52,8 @@ def run(options):
 
     wanted = [(title, function) for title, function in CASES
               if not options.only or any(word in title for word in options.only)]
+    if not wanted:
+        sys.exit(f"no case has {' or '.join(options.only)} in its title")
     screenshots = options.screenshots.resolve()
     screenshots.mkdir(parents=True, exist_ok=True)
     failed = 0

@@ -1,4 +1,5 @@
 """What is tested and what it needs: the files it is given, the sample app as a process, a small corpus for it."""
+import http.client
 import json
 import os
 import shlex
@@ -9,7 +10,6 @@ import time
 from pathlib import Path
 
 from server import free_port
-import http.client
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 300  # the sample corpus is embedded
@@ -45,9 +45,7 @@ class MyApp:
             if not name.startswith(("MYAPP_", "OPENAI_", "PLATFORM_", "CHROMA_HOST", "CHROMA_PORT"))}
         self.environment = {
             **inherited, "MYAPP_HOME": str(home), "CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": str(database_port),
-            "CHROMA_MODEL_PATH": inherited.get("CHROMA_MODEL_PATH", ""), **environment}
-        if not self.environment["CHROMA_MODEL_PATH"]:
-            del self.environment["CHROMA_MODEL_PATH"]
+            **environment}
         self.process = None
 
     def __enter__(self):
