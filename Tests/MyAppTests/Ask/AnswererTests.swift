@@ -46,7 +46,8 @@ struct AnswererTests {
   }
 
   private func model(_ server: StandInServer) throws -> ChatModel {
-    let settings = try #require(try ChatSettings(Variables(["OPENAI_BASE_URL": server.url, "MYAPP_CHAT_TIMEOUT": "5"])))
+    let settings = try #require(
+      try ChatSettings(Variables(["OPENAI_BASE_URL": server.url, "MYAPP_CHAT_TIMEOUT": "5"])))
     return ChatModel(settings: settings, http: HTTPClient.shared)
   }
 
@@ -57,7 +58,7 @@ struct AnswererTests {
       try await test.add("clocks.md", Self.clocks)
       let events = try await self.events(Question(text: "How do bees stay warm in winter?"), test)
       let answer = try #require(self.answer(events))
-      #expect(answer.text.hasPrefix("Honeybees pack into a ball") && answer.text.hasSuffix("[1]"))
+      #expect(answer.text.hasPrefix("Honeybees pack into a ball") && answer.text.hasSuffix("[1]"), "\(answer.text)")
       #expect(!answer.text.contains("cake") && !answer.refused && answer.author == .extract && answer.citations == [1])
       #expect(text(events) == answer.text)
       guard case .sources(let searched, false, let sources)? = events.first else {
@@ -89,7 +90,8 @@ struct AnswererTests {
     try await StandInServer.run({ _, _ in .text(stream, type: "text/event-stream") }) { (server) async throws in
       try await TestLibrary.run { (test) async throws in
         try await test.add("bees.md", Self.bees)
-        let events = try await self.events(Question(text: "How do bees stay warm?"), test, model: try self.model(server))
+        let events = try await self.events(
+          Question(text: "How do bees stay warm?"), test, model: try self.model(server))
         let answer = try #require(self.answer(events))
         #expect(answer.text == "They shiver [1] and dance [9]." && answer.citations == [1] && answer.author == .model)
         #expect(server.asked[0].body.contains("shiver their flight muscles"), "the passage is in the prompt")
@@ -103,7 +105,8 @@ struct AnswererTests {
     try await StandInServer.run({ _, _ in .text(broken, type: "text/event-stream") }) { (server) async throws in
       try await TestLibrary.run { (test) async throws in
         try await test.add("bees.md", Self.bees)
-        let events = try await self.events(Question(text: "How do bees stay warm?"), test, model: try self.model(server))
+        let events = try await self.events(
+          Question(text: "How do bees stay warm?"), test, model: try self.model(server))
         #expect(events.contains { if case .notice(_, restart: true) = $0 { true } else { false } })
         #expect(text(events).hasPrefix("Honeybees") && answer(events)?.author == .extract)
       }

@@ -60,7 +60,8 @@ struct PageFetcherTests {
       "//10.0.0.1/",
     ])
   func redirects(target: String) async throws {
-    try await StandInServer.run({ _, _ in Response(status: .found, headers: [.location: target]) }) { (server) async throws in
+    try await StandInServer.run({ _, _ in Response(status: .found, headers: [.location: target]) }) {
+      (server) async throws in
       #expect(await words { try await fetcher().fetch(server.url) }.contains("private network"), "\(target)")
       #expect(server.asked.count == 1)
     }

@@ -30,7 +30,9 @@ struct KeywordQueryTests {
     for _ in 0..<2000 {
       let text = String(
         String.UnicodeScalarView(
-          (0..<Int.random(in: 1...8, using: &generator)).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }))
+          (0..<Int.random(in: 1...8, using: &generator)).map { _ in
+            alphabet[Int.random(in: 0..<alphabet.count, using: &generator)]
+          }))
       let expression = try RegularExpression("^" + RegexLiteral.escape(text) + "$")
       #expect(expression.matches(text), "\(text)")
       #expect(!expression.matches(text + "x"), "\(text)")

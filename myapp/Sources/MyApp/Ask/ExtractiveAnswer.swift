@@ -57,7 +57,7 @@ struct ExtractiveAnswer: Sendable, Hashable {
 
   /// Headings stand in the text and state nothing.
   private static func isHeading(_ sentence: String, _ hit: SearchHit) -> Bool {
-    hit.passage.heading.hasSuffix(sentence)
+    hit.passage.headings.contains(sentence)
   }
 
   private static func sentences(_ text: String) -> [String] {

@@ -37,7 +37,7 @@ struct DocumentFacts: Sendable, Hashable {
       "passages": .int(Int64(passages)), "characters": .int(Int64(characters)), "added": .int(Int64(added)),
       "ordinal": .int(Int64(passage.ordinal)), "start": .int(Int64(passage.range.lowerBound)),
       "end": .int(Int64(passage.range.upperBound)), "heading": .string(passage.heading),
-      "section": .string(passage.section.joined(separator: " › ")),
+      "section": .string(passage.section.joined(separator: StoredPassage.separator)),
     ]
     // Removed when absent: the passage may replace one that had them.
     metadata.updateValue(topic.map(MetadataValue.string), forKey: "topic")

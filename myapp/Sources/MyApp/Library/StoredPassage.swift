@@ -1,5 +1,6 @@
 import ChromaClient
 import Documents
+import Foundation
 
 /// A passage as the collection holds it: its text as the document, everything else as metadata.
 struct StoredPassage: Sendable, Hashable {
@@ -20,6 +21,11 @@ struct StoredPassage: Sendable, Hashable {
   var topic: String?
   var url: String?
   var kind: String
+
+  /// Title and headings, one by one.
+  var headings: [String] { heading.components(separatedBy: Self.separator) + [title] }
+
+  static let separator = " › "
 
   /// `nil` for a record that is none of ours.
   init?(_ record: Record) {
