@@ -2,10 +2,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PORT ?= 8000
+MYAPP_PORT ?= 8080
 CYCLES ?= 2000
 EXECUTIONS ?= 10000000
 # Through cat, since on a terminal SwiftPM adds a colour flag to every command and would build everything anew.
-RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release --product chroma 2>&1 | cat
+RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release
 SERVER := $(CURDIR)/.build-release/release/chroma
 
 .PHONY: run test build conformance crash fuzz bench sanitize format help
@@ -13,15 +14,15 @@ SERVER := $(CURDIR)/.build-release/release/chroma
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
 
-run: build ## build in release and start the server on ./chroma_data, port $(PORT)
-	@echo "Starting on http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
-	@$(SERVER) run --port $(PORT)
+run: build ## build in release, start the server (./chroma_data, port $(PORT)) and the sample app (port $(MYAPP_PORT))
+	@PORT=$(PORT) MYAPP_PORT=$(MYAPP_PORT) scripts/run
 
-build: ## the release binary, .build-release/release/chroma
+build: ## the release binaries, .build-release/release/chroma and myapp
 	@scripts/dependencies build
-	$(RELEASE)
+	$(RELEASE) --product chroma 2>&1 | cat
+	$(RELEASE) --product myapp 2>&1 | cat
 
-test: ## everything CI runs, about 30 minutes on 2 cores from a fresh clone
+test: ## everything CI runs, about 45 minutes on 2 cores from a fresh clone
 	@scripts/dependencies test
 	@scripts/test
 
@@ -52,4 +53,4 @@ sanitize: ## tests of the index, storage and engine under the thread and the add
 	ASAN_OPTIONS=detect_leaks=0 CHROMA_FLOORS=engine CHROMA_TEST_SPEED=1 swift test --sanitize=address --scratch-path .build-address --filter 'VectorIndexTests|StorageTests'
 
 format: ## rewrite sources in the house's format
-	swift format -i --recursive Package.swift Sources chroma Tests
+	swift format -i --recursive Package.swift Sources chroma myapp/Sources Tests
