@@ -69,7 +69,7 @@ struct KeywordQueryTests {
   @Test("Marks are the words of the question, in Unicode scalars")
   func marks() {
     let text = "👩‍👩‍👧 Owls and an owl's nest"
-    let ranges = Marks.ranges(of: Set(KeywordQuery("owl").terms.map(\.stem)), in: text)
+    let ranges = Marks.ranges(of: KeywordQuery("owl"), in: text)
     let scalars = Array(text.unicodeScalars)
     #expect(ranges.map { String(String.UnicodeScalarView(scalars[$0])) } == ["Owls", "owl"])
   }

@@ -11,6 +11,15 @@ struct KeywordQuery: Sendable, Hashable {
 
     /// Finds the term's words whatever their case; text of the question is never syntax.
     var pattern: String { "(?i)" + RegexLiteral.escape(beginning) }
+
+    /// Whether the word is a form of this one.
+    func matches(_ word: String) -> Bool {
+      guard let own = beginning.unicodeScalars.first, let first = word.unicodeScalars.first,
+        // Stemming takes long; most words differ in their first letter.
+        own == first || own == first.properties.lowercaseMapping.unicodeScalars.first
+      else { return false }
+      return word.lowercased().hasPrefix(beginning) && Words.stem(word) == stem
+    }
   }
 
   /// In the order of the question, each once.

@@ -2,7 +2,7 @@
 ///
 /// Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), 3.4, equation 3.15.
 struct KeywordScorer: Sendable {
-  private var terms: [(term: KeywordQuery.Term, first: Unicode.Scalar?, weight: Double)]
+  private let terms: [(term: KeywordQuery.Term, weight: Double)]
 
   /// How fast repeats stop to count, and how much long texts are held back.
   static let k = 1.2
@@ -12,7 +12,7 @@ struct KeywordScorer: Sendable {
 
   /// - Parameter weights: each term's inverse document frequency.
   init(_ weights: some Sequence<(KeywordQuery.Term, Double)>) {
-    terms = weights.map { ($0, $0.beginning.unicodeScalars.first, $1) }
+    terms = Array(weights)
   }
 
   struct Score: Sendable, Hashable {
@@ -27,14 +27,7 @@ struct KeywordScorer: Sendable {
     let words = Words.of(text)
     var counts = [Double](repeating: 0, count: terms.count)
     for word in words {
-      guard let first = word.text.unicodeScalars.first?.properties.lowercaseMapping.unicodeScalars.first else {
-        continue
-      }
-      for (place, entry) in terms.enumerated() where entry.first == first {
-        if word.text.lowercased().hasPrefix(entry.term.beginning), Words.stem(word.text) == entry.term.stem {
-          counts[place] += 1
-        }
-      }
+      for (place, entry) in terms.enumerated() where entry.term.matches(word.text) { counts[place] += 1 }
     }
     let length = 1 - Self.b + Self.b * Double(words.count) / Self.averageLength
     var (bm25, held, all) = (0.0, 0.0, 0.0)

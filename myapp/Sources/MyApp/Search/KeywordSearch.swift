@@ -11,7 +11,7 @@ struct KeywordSearch: Sendable {
   /// Passages of a term that are looked at; a term in more of them says little.
   static let passagesPerTerm = 2000
   /// Candidates whose text is fetched and ranked.
-  static let rankedCandidates = 200
+  static let rankedCandidates = 100
 
   /// Best first.
   func search(_ query: KeywordQuery, limit: Int, where filter: Where?) async throws -> [SearchHit] {

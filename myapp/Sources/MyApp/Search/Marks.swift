@@ -1,16 +1,16 @@
 /// Where a question's words stand in a passage.
 enum Marks {
   static func add(_ query: KeywordQuery, to hits: [SearchHit]) -> [SearchHit] {
-    let stems = Set(query.terms.map(\.stem))
-    return hits.map { hit in
+    hits.map { hit in
       var hit = hit
-      hit.marks = ranges(of: stems, in: hit.passage.text)
+      hit.marks = ranges(of: query, in: hit.passage.text)
       return hit
     }
   }
 
-  static func ranges(of stems: Set<String>, in text: String) -> [Range<Int>] {
-    guard !stems.isEmpty else { return [] }
-    return Words.of(text).filter { word in Words.stem(word.text).map(stems.contains) ?? false }.map(\.range)
+  /// In Unicode scalars of the text.
+  static func ranges(of query: KeywordQuery, in text: String) -> [Range<Int>] {
+    guard !query.terms.isEmpty else { return [] }
+    return Words.of(text).filter { word in query.terms.contains { $0.matches(word.text) } }.map(\.range)
   }
 }

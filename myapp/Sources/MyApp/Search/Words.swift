@@ -20,7 +20,7 @@ enum Words {
       current = String.UnicodeScalarView()
     }
     for scalar in text.unicodeScalars {
-      if scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar.properties.isDiacritic {
+      if isPartOfWord(scalar) {
         if current.isEmpty { start = position }
         current.append(scalar)
       } else {
@@ -30,6 +30,17 @@ enum Words {
     }
     close()
     return words
+  }
+
+  private static func isPartOfWord(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "a"..."z", "A"..."Z", "0"..."9": return true
+    default:
+      // Looking properties up takes longer than all the rest.
+      guard !scalar.isASCII else { return false }
+      let properties = scalar.properties
+      return properties.isAlphabetic || properties.numericType != nil || properties.isDiacritic
+    }
   }
 
   /// `nil` for a word too common to be looked for.
