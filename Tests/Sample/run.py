@@ -4,6 +4,7 @@
     run.py --server .build-release/release/chroma --myapp .build-release/release/myapp
 
 Runs `myapp eval` in process, on our server and on Chroma's own 1.5.9 (from .venv-suite) and compares what they found.
+`--only PART` runs one part.
 """
 import argparse
 import json
@@ -60,7 +61,15 @@ def evaluation(options, folder, results):
     with Server(str(VENV / "bin" / "chroma"), official=True) as server:
         run, official = evaluate(options, folder, "official", CHROMA_HOST="127.0.0.1", CHROMA_PORT=server.port)
         results.check("eval on the official server", run.returncode == 0, run.stderr.strip())
-    results.check("the same answers on the official server", official == base, differences(base, official))
+    results.check(
+        "the same answers and refusals on the official server",
+        [(row["answer"], row["refused"], row["keyword"]) for row in official]
+        == [(row["answer"], row["refused"], row["keyword"]) for row in base], differences(base, official))
+    # Its graph is approximate at this size, ours is a scan: now and then it misses one of ten.
+    shared = sum(len(set(a["dense"]) & set(b["dense"])) for a, b in zip(base, official))
+    results.check(
+        "the same passages by meaning on the official server, but for one in two hundred", shared >= 0.995 * 10 * len(base),
+        f"{shared} of {10 * len(base)}")
 
 
 def differences(base, other):
