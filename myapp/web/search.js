@@ -8,7 +8,7 @@ import { askAgain, current, onRecovery, onStatus } from "./status.js";
 const DEBOUNCE = 80;
 const STEP = 10;
 const MOST = 100;
-const USUAL_MODE = "dense";
+const USUAL_MODE = "fused";
 const EXAMPLES = [
   "flying without making a sound", "dancing to show the way to flowers", "waking up in the middle of the night",
   "deleted photos on an SSD", "joining wood without nails", "keeping secrets in messages",
