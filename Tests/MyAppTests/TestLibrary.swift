@@ -36,7 +36,8 @@ struct TestLibrary {
     let client = try await Client.connect(ClientConfiguration(place: .inProcess(directory: directory.path + "/data")))
     do {
       let librarian = Librarian(
-        client: client, embedder: try TestModel.embedder(), settings: try #require(settings), logger: quiet)
+        client: client, embedder: try TestModel.embedder(), settings: try #require(settings),
+        gate: TurnGate(concurrent: 1, waiting: 8), logger: quiet)
       await librarian.check()
       let library = try await librarian.open()
       let value = try await body(TestLibrary(librarian: librarian, library: library, client: client))

@@ -23,7 +23,8 @@ from environment import VENV, ensure_environment  # noqa: E402
 from server import Server, free_port  # noqa: E402
 from services import REPOSITORY, Service, ask, environment, get, myapp, until  # noqa: E402
 
-QUESTIONS = [json.loads(line) for line in open(REPOSITORY / "myapp/evaluation/questions.jsonl")]
+QUESTIONS = [
+    question for question in map(json.loads, open(REPOSITORY / "myapp/evaluation/questions.jsonl")) if question["set"] != "names"]
 FIRST_ANSWER_SECONDS = 60
 SEARCH_MILLISECONDS = 30
 
@@ -53,6 +54,12 @@ def evaluation(options, folder, results):
     run, base = evaluate(options, folder, "in-process")
     print(run.stdout)
     results.check("eval holds its floors", run.returncode == 0, run.stderr.strip())
+    names = subprocess.run(
+        [options.myapp, "eval", "--set", "names"], cwd=REPOSITORY, env=environment(LOG_LEVEL="error"), capture_output=True,
+        text=True, timeout=600)
+    print(names.stdout)
+    ndcg = {line.split("|")[1].strip(): float(line.split("|")[6]) for line in names.stdout.splitlines() if line.startswith("| ") and "0." in line or "1." in line}
+    results.check("fusing finds rare words that meaning alone does not", ndcg["fused"] > ndcg["dense"], str(ndcg))
     with Server(options.server) as server:
         run, ours = evaluate(options, folder, "ours", CHROMA_HOST="127.0.0.1", CHROMA_PORT=server.port)
         results.check("eval on our server", run.returncode == 0, run.stderr.strip())

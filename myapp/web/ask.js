@@ -6,6 +6,9 @@ import { closeSource } from "./source.js";
 import { askAgain, fillTopics, onStatus } from "./status.js";
 import { turnView } from "./turn.js";
 
+// Turns that are sent along: the service looks at fewer.
+const HISTORY = 8;
+
 const KEY = "conversation";
 const EXAMPLES = ["How do owls fly so quietly?", "Does the close-door button in a lift do anything?", "What is a Bloom filter for?"];
 
@@ -69,7 +72,7 @@ async function submit(text, replaced) {
     turns = turns.filter((turn) => turn !== replaced);
   }
   // Only what was answered: a refusal or half an answer would lead the rewriting of a follow-up astray.
-  const history = turns.filter((turn) => turn.state === "answered").map(({ question, answer }) => ({ question, answer }));
+  const history = turns.filter((turn) => turn.state === "answered").slice(-HISTORY).map(({ question, answer }) => ({ question, answer }));
   const turn = { question, searched: null, passages: [], answer: "", notices: [], state: "searching", by: null, milliseconds: null, problem: null };
   const view = viewOf(turn);
   turns.push(turn);

@@ -12,6 +12,9 @@ struct HTTPAnswer: Sendable {
   /// Of the body.
   let count: Int
 
+  /// Whether the body begins as Chroma's answers of failure do.
+  var isObject: Bool { count > 0 && padded[0] == UInt8(ascii: "{") }
+
   /// Receives the body.
   ///
   /// - Throws: ``HTTPFailure/tooLong(limit:)``, and what the connection throws.

@@ -74,7 +74,11 @@ final class HTTPExchange: Sendable {
       switch result {
       case .success(let answer):
         switch answer.status {
-        case 429, 503: retryAfter = answer.retryAfter
+        case 429: retryAfter = answer.retryAfter
+        case 503:
+          retryAfter = answer.retryAfter
+          // A server that puts off says so in Chroma's JSON; a proxy may have given up on one that still works.
+          isUnknown = !answer.isObject
         // A proxy speaking for a server that it lost, perhaps with our request in hand.
         case 502: isUnknown = true
         case 404 where hasBroken && call.missingIsDone: return HTTPAnswer(status: 200, body: Array("{}".utf8))

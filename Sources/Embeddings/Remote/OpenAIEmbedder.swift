@@ -95,8 +95,8 @@
             let text = reason.map { String(decoding: $0.readableBytesView.prefix(300), as: UTF8.self) } ?? ""
             last = problem("answered \(response.status.code) \(text)")
             guard [408, 429, 500, 502, 503, 504].contains(response.status.code) else { throw last }
-            if let wait = response.headers.first(name: "Retry-After").flatMap(Double.init) {
-              pause = min(max(wait, 0), 20)
+            if let wait = response.headers.first(name: "Retry-After").flatMap({ Int($0) }) {
+              pause = Double(min(max(wait, 0), 20))
             }
           } catch let error as EmbeddingError {
             throw error

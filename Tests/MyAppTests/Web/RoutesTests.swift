@@ -193,7 +193,8 @@ struct RoutesTests {
       ClientConfiguration(place: .server(ServerAddress(host: "127.0.0.1", port: 1))))
     let settings = try #require(TestLibrary.settings)
     let librarian = Librarian(
-      client: client, embedder: try TestModel.embedder(), settings: settings, logger: TestLibrary.quiet)
+      client: client, embedder: try TestModel.embedder(), settings: settings,
+      gate: TurnGate(concurrent: 1, waiting: 8), logger: TestLibrary.quiet)
     await librarian.check()
     let service = try Service(
       settings: settings, librarian: librarian, place: .init(kind: "server", address: "http://127.0.0.1:1"),

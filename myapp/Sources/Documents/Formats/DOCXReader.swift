@@ -14,8 +14,9 @@ enum DOCXReader {
     let file = try PrivateFile(bytes, name: "file.docx")
     // What a small archive unpacks to has no bound of its own.
     let bounds = ToolRun.Bounds(bytes: limits.scalars.saturatingTimes(4), seconds: limits.seconds)
+    // A password is given so that none is asked for on the terminal.
     func member(_ path: String) async throws(DocumentError) -> ToolRun.Output {
-      try await ToolRun.run(tool, ["-p", "-qq", file.path, path], on: file, bounds: bounds, what: name)
+      try await ToolRun.run(tool, ["-p", "-qq", "-P", "none", file.path, path], on: file, bounds: bounds, what: name)
     }
     let document = try await member("word/document.xml")
     switch document.status {

@@ -117,7 +117,7 @@ struct Answerer: Sendable {
       guard text.utf8.count <= Self.maximumAnswer else { throw ChatError("the chat model does not come to an end") }
       try await emit(.token(piece))
     }
-    let refused = text.trimmingCharacters(in: .whitespacesAndNewlines).hasPrefix(Prompt.refusal.dropLast())
+    let refused = Prompt.isRefusal(text)
     return Answer(
       text: text, refused: refused, author: .model,
       citations: refused ? [] : Citations.numbers(in: text, sources: sources.count), best: best, cut: Confidence.cut)

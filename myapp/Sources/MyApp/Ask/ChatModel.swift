@@ -20,6 +20,8 @@ struct ChatModel: Sendable {
     var parser = EventStreamParser()
     var isDone = false
     var said = false
+    // What the reader of the pieces throws is its own, not the model's.
+    var readerFailure: (any Error)?
     do {
       try await Patience.forEach(response.body, seconds: settings.patience) { buffer in
         for data in try parser.feed(buffer.readableBytesView) {
@@ -27,28 +29,46 @@ struct ChatModel: Sendable {
             isDone = true
             continue
           }
-          guard let chunk = try? JSONDecoder().decode(Chunk.self, from: Data(data.utf8)) else {
-            throw ChatError("the chat model sent something that is not its protocol")
-          }
-          if let message = chunk.error?.message { throw ChatError("the chat model failed: \(message.prefix(300))") }
-          guard let choice = chunk.choices?.first else { continue }
-          if let text = choice.delta?.content, !text.isEmpty {
+          let (text, ends) = try Self.read(data)
+          if let text {
             said = true
-            try await piece(text)
+            do {
+              try await piece(text)
+            } catch {
+              readerFailure = error
+              throw error
+            }
           }
-          if choice.finishReason != nil { isDone = true }
+          if ends { isDone = true }
         }
         return !isDone
       }
-    } catch let error as Patience.RanOut {
-      throw ChatError("the chat model said nothing for \(error.seconds) s")
-    } catch is EventStreamParser.TooLong {
-      throw ChatError("the chat model sent an event without end")
-    } catch let error as HTTPClientError {
-      throw ChatError("the connection to the chat model broke: \(error.shortDescription)")
+    } catch {
+      throw readerFailure ?? Self.chatError(error)
     }
     guard isDone else { throw ChatError("the chat model's answer was cut off") }
     guard said else { throw ChatError("the chat model gave an empty answer") }
+  }
+
+  /// The text of one event, and whether it is the last.
+  private static func read(_ data: String) throws -> (text: String?, ends: Bool) {
+    guard let chunk = try? JSONDecoder().decode(Chunk.self, from: Data(data.utf8)) else {
+      throw ChatError("the chat model sent something that is not its protocol")
+    }
+    if let message = chunk.error?.message { throw ChatError("the chat model failed: \(message.prefix(300))") }
+    let choice = chunk.choices?.first
+    let text = choice?.delta?.content
+    return (text?.isEmpty == false ? text : nil, choice?.finishReason != nil)
+  }
+
+  /// What reading an answer throws, in words. Connections break in many ways; all of them mean that there is no answer.
+  private static func chatError(_ error: any Error) -> any Error {
+    switch error {
+    case is CancellationError, is ChatError: error
+    case let error as Patience.RanOut: ChatError("the chat model said nothing for \(error.seconds) s")
+    case is EventStreamParser.TooLong: ChatError("the chat model sent an event without end")
+    default: ChatError("the connection to the chat model broke")
+    }
   }
 
   /// The answer at once.
@@ -60,8 +80,8 @@ struct ChatModel: Sendable {
         body.writeImmutableBuffer(buffer)
         return body.readableBytes <= Self.maximumBody
       }
-    } catch let error as Patience.RanOut {
-      throw ChatError("the chat model said nothing for \(error.seconds) s")
+    } catch {
+      throw Self.chatError(error)
     }
     guard let answer = try? JSONDecoder().decode(Chunk.self, from: Data(body.readableBytesView)),
       let text = answer.choices?.first?.message?.content
@@ -80,6 +100,8 @@ struct ChatModel: Sendable {
     let response: HTTPClientResponse
     do {
       response = try await http.execute(request, timeout: .seconds(Int64(settings.patience)))
+    } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
+      throw ChatError("the chat model said nothing for \(settings.patience) s")
     } catch let error as HTTPClientError {
       throw ChatError("the chat model cannot be reached: \(error.shortDescription)")
     } catch is CancellationError {

@@ -39,13 +39,6 @@ struct EventStreamParser: Sendable {
     return events
   }
 
-  /// What a line that is cut off by the end still says.
-  mutating func finish() -> String? {
-    if let value = Self.value(line) { data.append(value) }
-    defer { self = EventStreamParser() }
-    return data.isEmpty ? nil : data.joined(separator: "\n")
-  }
-
   private static func value(_ line: [UInt8]) -> String? {
     let field = Array("data:".utf8)
     guard line.starts(with: field) else { return nil }

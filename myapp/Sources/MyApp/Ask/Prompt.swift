@@ -1,9 +1,16 @@
-import ChromaClient
+import Foundation
 
 /// What the chat model is told.
 enum Prompt {
   /// What it is to say when the sources do not answer.
   static let refusal = "I don't know."
+
+  /// Whether an answer says that and nothing else.
+  static func isRefusal(_ answer: String) -> Bool {
+    let marks = CharacterSet.whitespacesAndNewlines.union(CharacterSet(charactersIn: ".\""))
+    let said = answer.replacing("’", with: "'").trimmingCharacters(in: marks).lowercased()
+    return said == refusal.trimmingCharacters(in: marks).lowercased()
+  }
 
   static func answer(_ question: String, history: [Turn], sources: [Source]) -> [ChatMessage] {
     let passages = sources.map { source in

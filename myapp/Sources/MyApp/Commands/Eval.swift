@@ -16,14 +16,16 @@ struct Eval: AsyncParsableCommand {
         78  a setting that cannot be understood, or a missing model
       """)
 
-  @Option(help: "Which questions: test, tune or all.") var set = "test"
+  @Option(help: "Which questions: test, tune, names or all.") var set = "test"
   @Option(help: "Questions, one JSON object a line.", completion: .file()) var questions: String?
   @Option(help: "Write what was found for each question to this file.", completion: .file()) var json: String?
   @Flag(help: "Fail when a floor is broken.") var check = false
   @Flag(help: "Name the questions that went wrong.") var verbose = false
 
   func validate() throws {
-    guard ["test", "tune", "all"].contains(set) else { throw ValidationError("--set must be test, tune or all") }
+    guard set == "all" || EvaluationQuestion.Part(rawValue: set) != nil else {
+      throw ValidationError("--set must be test, tune, names or all")
+    }
   }
 
   func run() async throws {
@@ -51,7 +53,8 @@ struct Eval: AsyncParsableCommand {
     var settings = runtime.settings
     settings.seeds = false
     let librarian = Librarian(
-      client: runtime.client, embedder: runtime.embedder, settings: settings, logger: runtime.logger)
+      client: runtime.client, embedder: runtime.embedder, settings: settings,
+      gate: TurnGate(concurrent: 1, waiting: 0), logger: runtime.logger)
     await librarian.check()
     let library = try await librarian.open()
     let corpus = try Corpus(directory: settings.home + "/corpus")

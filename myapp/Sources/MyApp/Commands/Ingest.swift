@@ -38,7 +38,8 @@ struct Ingest: AsyncParsableCommand {
     var settings = runtime.settings
     settings.seeds = false
     let librarian = Librarian(
-      client: runtime.client, embedder: runtime.embedder, settings: settings, logger: runtime.logger)
+      client: runtime.client, embedder: runtime.embedder, settings: settings,
+      gate: TurnGate(concurrent: 1, waiting: 0), logger: runtime.logger)
     await librarian.check()
     let library = try await librarian.open()
     let files = try FileList(paths: paths)

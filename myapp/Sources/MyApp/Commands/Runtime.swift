@@ -21,8 +21,9 @@ struct Runtime: Sendable {
       environment: environment, workingDirectory: FileManager.default.currentDirectoryPath)
     var logger = Logger(label: "myapp") { _ in StreamLogHandler.standardError(label: "myapp") }
     logger.logLevel = environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0.lowercased()) } ?? .info
-    var configuration = try ClientConfiguration(
-      directory: directory ?? settings.home + "/data", environment: environment)
+    let read = Variables(environment)
+    let own = read["CHROMA_PERSIST_PATH"] ?? read["PERSIST_DIRECTORY"] ?? settings.home + "/data"
+    var configuration = try ClientConfiguration(directory: directory ?? own, environment: environment)
     // Somebody waits for every answer here; what is away is asked again soon by whoever asks.
     configuration.retry.maxAttempts = 2
     let embedder = try await Embedder.load(settings.remoteEmbedding)

@@ -60,14 +60,31 @@ struct Serve: AsyncParsableCommand {
   }
 
   private func serve(_ runtime: Runtime) async throws {
+    let patience = Int64(runtime.settings.chat?.patience ?? 0)
+    // Patience ends a wait; the connection's own limit is behind it.
+    let http = HTTPClient(
+      eventLoopGroupProvider: .singleton,
+      configuration: .init(timeout: .init(connect: .seconds(5), read: .seconds(patience + 5))))
+    do {
+      try await serve(runtime, http)
+      try await http.shutdown()
+    } catch {
+      try? await http.shutdown()
+      throw error
+    }
+  }
+
+  private func serve(_ runtime: Runtime, _ http: HTTPClient) async throws {
     let (settings, logger) = (runtime.settings, runtime.logger)
+    let ingestGate = TurnGate(concurrent: settings.limits.concurrent, waiting: settings.limits.waiting)
     let librarian = Librarian(
-      client: runtime.client, embedder: runtime.embedder, settings: settings, logger: logger)
+      client: runtime.client, embedder: runtime.embedder, settings: settings, gate: ingestGate,
+      logger: logger)
     let service = Service(
       settings: settings, librarian: librarian, place: runtime.place,
-      chat: settings.chat.map { ChatModel(settings: $0, http: HTTPClient.shared) },
+      chat: settings.chat.map { ChatModel(settings: $0, http: http) },
       files: try StaticFiles(directory: settings.home + "/web"), logger: logger,
-      ingestGate: TurnGate(concurrent: settings.limits.concurrent, waiting: settings.limits.waiting))
+      ingestGate: ingestGate)
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)
     var application = Application(

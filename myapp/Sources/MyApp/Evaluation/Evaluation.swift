@@ -29,8 +29,6 @@ struct Evaluation: Sendable {
   /// Milliseconds of a search in all three ways, ascending.
   var searches: [Double] = []
   var findings: [Finding] = []
-  /// Confidence of each question, with whether it can be answered.
-  var confidences: [(best: Double, isAnswerable: Bool)] = []
   /// What a person should look at: questions whose passage is not among the first five.
   var missed: [String] = []
 
@@ -64,7 +62,6 @@ struct Evaluation: Sendable {
       Finding(
         question: question.question, dense: ids(.dense), keyword: ids(.keyword), fused: ids(.fused),
         refused: answer?.refused ?? false, answer: answer?.text ?? ""))
-    confidences.append((answer?.best ?? 0, question.isAnswerable))
     guard question.isAnswerable else {
       unanswerable += 1
       if answer?.refused ?? false { refused += 1 } else { missed.append("answered: \(question.question)") }

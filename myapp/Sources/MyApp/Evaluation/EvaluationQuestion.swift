@@ -2,8 +2,9 @@ import Foundation
 
 /// A question about the sample corpus, and where its answer stands.
 struct EvaluationQuestion: Decodable, Sendable, Hashable {
-  /// `test` is reported and held to the floors; on `tune` weights and cuts were chosen.
-  enum Part: String, Decodable, Sendable, CaseIterable { case test, tune }
+  /// `test` is reported and held to the floors; on `tune` weights and cuts were chosen. `names` are single rare words of the
+  /// corpus, drawn at random.
+  enum Part: String, Decodable, Sendable, CaseIterable { case test, tune, names }
 
   var set: Part
   var question: String
@@ -13,8 +14,6 @@ struct EvaluationQuestion: Decodable, Sendable, Hashable {
   var sections: [String]?
 
   var isAnswerable: Bool { source != nil }
-
-  func isAnswered(by passage: StoredPassage) -> Bool { answeringSection(passage) != nil }
 
   /// The section of ours that the passage is from.
   func answeringSection(_ passage: StoredPassage) -> String? {

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Documents
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -13,6 +14,12 @@ struct PageFetcher: Sendable {
     var url: String
     var contentType: String?
     var bytes: [UInt8]
+
+    /// What the sender says it is; where that says nothing, what the path ends in; else a page.
+    var kind: FileKind {
+      let path = URL(string: url)?.path ?? ""
+      return FileKind(fileName: "", contentType: contentType) ?? FileKind(fileName: path) ?? .html
+    }
   }
 
   /// Why a URL gave nothing, in words for whoever gave it.
@@ -26,8 +33,8 @@ struct PageFetcher: Sendable {
   /// Whether a connection to the address is allowed.
   var allows: @Sendable (NetworkAddress) -> Bool = { $0.isPublic }
   var resolve: @Sendable (String) async -> [NetworkAddress] = NameResolution.addresses
-  /// For each step.
-  var seconds: Int64 = 20
+  /// For each step, from the connection to the last byte.
+  var seconds: Int64 = 30
 
   static let redirects = 5
 
@@ -95,7 +102,7 @@ struct PageFetcher: Sendable {
     configuration.dnsOverride = [host: address.description]
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     do {
-      let step = try await request(url, client)
+      let step = try await Deadline.run(seconds: Double(seconds)) { try await request(url, client) }
       try await client.shutdown()
       return step
     } catch {
@@ -128,6 +135,7 @@ struct PageFetcher: Sendable {
   private static func reason(_ error: any Error) -> String {
     switch error {
     case let error as HTTPClientError: error.shortDescription
+    case let error as Deadline.Passed: "it took longer than \(Int(error.seconds)) s"
     default: "nobody answers there"
     }
   }

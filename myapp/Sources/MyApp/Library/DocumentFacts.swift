@@ -50,7 +50,7 @@ struct DocumentFacts: Sendable, Hashable {
   /// From any passage of the document; `nil` for a record that is none of ours.
   init?(_ record: Record) {
     guard let metadata = record.metadata, let source = metadata.text("source"), let hash = metadata.text("hash"),
-      let passages = metadata.whole("passages"), let characters = metadata.whole("characters")
+      let passages = metadata.size("passages"), let characters = metadata.size("characters")
     else { return nil }
     self.source = source
     self.hash = hash
@@ -60,8 +60,8 @@ struct DocumentFacts: Sendable, Hashable {
     kind = metadata.text("kind") ?? FileKind.text.rawValue
     topic = metadata.text("topic")
     url = metadata.text("url")
-    pages = metadata.whole("pages")
-    added = metadata.whole("added") ?? 0
+    pages = metadata.size("pages")
+    added = metadata.size("added") ?? 0
   }
 
   init(

@@ -5,6 +5,8 @@ struct IncomingFile: Sendable {
   /// The file's name, perhaps with folders, or the URL it came from.
   var source: String
   var contentType: String?
+  /// `nil` for what the name or the content type say.
+  var kind: FileKind?
   var topic: String?
   var url: String?
   var bytes: [UInt8]

@@ -4,7 +4,7 @@ import Embeddings
 import Foundation
 import Logging
 
-/// Keeps the way to the collection open: opens it when the database is there, fills it with the sample corpus once, and
+/// Keeps the way to the collection open: opens it when the database is there, fills a new one with the sample corpus, and
 /// tells everybody else whether it can be used now.
 ///
 /// The database may be away at the start, or go away, or come back empty; none of that ends the service.
@@ -26,16 +26,19 @@ actor Librarian {
   nonisolated let client: Client
   nonisolated let embedder: Embedder
   private let settings: MyAppSettings
+  private let gate: TurnGate
   private let logger: Logger
   private var library: Library?
   private var problem: NotReady
   private(set) var seeding = Seeding()
   private var seedingTask: Task<Void, Never>?
 
-  init(client: Client, embedder: Embedder, settings: MyAppSettings, logger: Logger) {
+  /// - Parameter gate: that uploads go through, too.
+  init(client: Client, embedder: Embedder, settings: MyAppSettings, gate: TurnGate, logger: Logger) {
     self.client = client
     self.embedder = embedder
     self.settings = settings
+    self.gate = gate
     self.logger = logger
     problem = NotReady(message: "connecting to the database", isUnreachable: true)
   }
@@ -60,15 +63,17 @@ actor Librarian {
   func check() async {
     do {
       if let library {
-        _ = try await library.collection.count()
+        _ = try await Deadline.run(seconds: Self.patience) { try await library.collection.count() }
         return
       }
       let collection = try await openCollection()
       let opened = Library(
         collection: collection, embedder: embedder.function, tokenizer: embedder.tokenizer, limits: settings.limits)
+      let isUnfilled = try await isUnfilled(collection)
       library = opened
       logger.info("Library is open", metadata: ["collection": "\(collection.name)"])
-      if settings.seeds, seedingTask == nil {
+      if isUnfilled {
+        seedingTask?.cancel()
         seedingTask = Task { await self.seed(opened) }
       }
     } catch let error as ChromaError {
@@ -76,19 +81,18 @@ actor Librarian {
         NotReady(message: error.message, isUnreachable: error.code == .unavailable || error.code == .deadlineExceeded))
     } catch let error as NotReady {
       lose(error)
+    } catch let error as Deadline.Passed {
+      lose(NotReady(message: "the database has not answered for \(Int(error.seconds)) s", isUnreachable: true))
     } catch {
-      lose(NotReady(message: "\(error)", isUnreachable: true))
+      lose(NotReady(message: "\(error)", isUnreachable: false))
     }
   }
+
+  private static let patience = 5.0
 
   private func lose(_ reason: NotReady) {
     if library != nil || problem != reason {
       logger.warning("Library is not open", metadata: ["reason": "\(reason.message)"])
-    }
-    // A collection that is gone is made and filled anew when the database answers.
-    if !reason.isUnreachable {
-      seedingTask?.cancel()
-      seedingTask = nil
     }
     library = nil
     problem = reason
@@ -106,34 +110,66 @@ actor Librarian {
         message: "collection \(collection.name) holds vectors of \(other), this service makes those of \(function): "
           + "name another with MYAPP_COLLECTION", isUnreachable: false)
     }
+    guard collection.info.schema.space == .cosine else {
+      throw NotReady(
+        message: "collection \(collection.name) measures by \(collection.info.schema.space.rawValue), this service by "
+          + "cosine: name another with MYAPP_COLLECTION", isUnreachable: false)
+    }
+    if let dimension = collection.info.dimension, dimension != embedder.function.dimension {
+      throw NotReady(
+        message: "collection \(collection.name) holds vectors of \(dimension) numbers, \(function) makes "
+          + "\(embedder.function.dimension): name another with MYAPP_COLLECTION", isUnreachable: false)
+    }
     return collection
   }
 
   private static let functionKey = "embedding_model"
+  /// In the collection's metadata: how far the sample corpus is. What was filled once stays as its users leave it.
+  private static let corpusKey = "sample_corpus"
+
+  private func isUnfilled(_ collection: Collection) async throws -> Bool {
+    guard settings.seeds else { return false }
+    switch collection.metadata?.text(Self.corpusKey) {
+    case "filled": return false
+    case "filling": return true
+    default: return try await collection.count() == 0
+    }
+  }
+
+  private func mark(_ collection: Collection, _ state: String) async throws {
+    var metadata = (collection.metadata ?? [:]).mapValues { MetadataValue?.some($0) }
+    metadata.updateValue(.string(state), forKey: Self.corpusKey)
+    _ = try await collection.modify(metadata: metadata)
+  }
 
   // MARK: The sample corpus
+
+  /// Returns when the sample corpus is in, or has failed to be.
+  func finishSeeding() async { await seedingTask?.value }
 
   private func seed(_ library: Library) async {
     do {
       let corpus = try Corpus(directory: settings.home + "/corpus")
       seeding = Seeding(isRunning: true, done: 0, total: corpus.files.count)
+      try await mark(library.collection, "filling")
       for file in corpus.files {
         try Task.checkCancellation()
-        let result = try await library.ingest(try corpus.read(file))
+        let incoming = try corpus.read(file)
+        let result = try await gate.run(file) { try await library.ingest(incoming) }
         if let reason = result.reason { logger.warning("Sample file passed over", metadata: ["reason": "\(reason)"]) }
         seeding.done += 1
       }
+      try await mark(library.collection, "filled")
       seeding.isRunning = false
       logger.info("The sample corpus is in the library", metadata: ["files": "\(corpus.files.count)"])
+    } catch is CancellationError {
+      seeding.isRunning = false
     } catch {
       seeding.isRunning = false
-      if error is CancellationError { return }
-      seeding.problem = "\(error)"
-      // Tried again when the library is opened the next time.
-      seedingTask = nil
-      self.library = nil
-      problem = NotReady(message: "the sample corpus could not be stored: \(error)", isUnreachable: true)
-      logger.error("The sample corpus is not in the library", metadata: ["error": "\(error)"])
+      seeding.problem = (error as? ChromaError)?.message ?? "\(error)"
+      logger.error("The sample corpus is not all in the library", metadata: ["error": "\(error)"])
+      // What is there can be used; the rest is tried again when the library is opened anew.
+      if let error = error as? ChromaError, error.code == .unavailable { self.library = nil }
     }
   }
 }

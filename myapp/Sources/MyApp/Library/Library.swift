@@ -34,7 +34,7 @@ struct Library: Sendable {
   func ingest(
     _ file: IncomingFile, progress: (IngestProgress) async throws -> Void = { _ in }
   ) async throws -> IngestResult {
-    guard let kind = FileKind(fileName: file.source, contentType: file.contentType) else {
+    guard let kind = file.kind ?? FileKind(fileName: file.source, contentType: file.contentType) else {
       let kinds = FileKind.allCases.map(\.rawValue).joined(separator: ", ")
       return failed(file, "\(file.source) is of no kind that can be read: \(kinds)")
     }

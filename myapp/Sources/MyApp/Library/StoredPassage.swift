@@ -30,7 +30,8 @@ struct StoredPassage: Sendable, Hashable {
   /// `nil` for a record that is none of ours.
   init?(_ record: Record) {
     guard let text = record.document, let metadata = record.metadata, let source = metadata.text("source"),
-      let ordinal = metadata.whole("ordinal"), let start = metadata.whole("start"), let end = metadata.whole("end")
+      let ordinal = metadata.size("ordinal"), let start = metadata.size("start"), let end = metadata.size("end"),
+      start <= end, end - start == text.unicodeScalars.count
     else { return nil }
     id = record.id
     self.source = source
@@ -41,7 +42,7 @@ struct StoredPassage: Sendable, Hashable {
     title = metadata.text("title") ?? source
     section = metadata.text("section") ?? ""
     heading = metadata.text("heading") ?? title
-    page = metadata.whole("page")
+    page = metadata.size("page")
     topic = metadata.text("topic")
     url = metadata.text("url")
     kind = metadata.text("kind") ?? FileKind.text.rawValue
@@ -50,5 +51,11 @@ struct StoredPassage: Sendable, Hashable {
 
 extension [String: MetadataValue] {
   func text(_ key: String) -> String? { if case .string(let text)? = self[key] { text } else { nil } }
-  func whole(_ key: String) -> Int? { if case .int(let whole)? = self[key] { Int(exactly: whole) } else { nil } }
+
+  /// A number that a count or an offset can be. Anybody may write to the collection: what is out of bounds is not ours, and
+  /// would overflow where it is added to.
+  func size(_ key: String) -> Int? {
+    guard case .int(let whole)? = self[key], (0...Int64(Int32.max)).contains(whole) else { return nil }
+    return Int(whole)
+  }
 }

@@ -10,8 +10,10 @@ struct KeywordSearch: Sendable {
 
   /// Passages of a term that are looked at; a term in more of them says little.
   static let passagesPerTerm = 2000
-  /// Candidates whose text is fetched and ranked.
+  /// Candidates whose text is fetched and ranked, and those tied with the last of them.
   static let rankedCandidates = 100
+  /// Ties end here: beyond it the word is in so many passages that which of them comes first says little.
+  static let tiedCandidates = 1000
 
   /// Best first.
   func search(_ query: KeywordQuery, limit: Int, where filter: Where?) async throws -> [SearchHit] {
@@ -23,8 +25,9 @@ struct KeywordSearch: Sendable {
     // Which texts to fetch: those with the rarest terms first.
     var bounds: [String: Double] = [:]
     for (ids, weight) in zip(found, weights) { for id in ids { bounds[id, default: 0] += weight } }
-    let ranked = bounds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.rankedCandidates).map(\.key)
-    guard !ranked.isEmpty else { return [] }
+    let ordered = bounds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    guard let last = ordered.prefix(Self.rankedCandidates).last else { return [] }
+    let ranked = ordered.prefix(Self.tiedCandidates).prefix { $0.value >= last.value }.map(\.key)
     let passages = try await collection.get(ids: ranked).compactMap(StoredPassage.init)
     let scorer = KeywordScorer(zip(query.terms, weights))
     let hits = passages.map { passage in

@@ -21,7 +21,9 @@ struct SearchHit: Sendable, Hashable {
 
   /// From an answer in cosine space.
   init?(_ match: Match) {
-    guard let passage = StoredPassage(match.record), let distance = match.distance else { return nil }
+    guard let passage = StoredPassage(match.record), let distance = match.distance, distance.isFinite else {
+      return nil
+    }
     let similarity = 1 - Double(distance)
     self.init(passage: passage, score: similarity, similarity: similarity)
   }

@@ -9,7 +9,7 @@ struct MyAppSettings: Sendable {
   /// The directory with `web/` and `corpus/`.
   var home = "myapp"
   var collection = "myapp_passages"
-  /// Whether an empty collection is filled with the sample corpus.
+  /// Whether a new collection is filled with the sample corpus.
   var seeds = true
   /// What writes must show; `nil` when none is set.
   var adminToken: String?

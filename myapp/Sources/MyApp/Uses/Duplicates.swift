@@ -31,12 +31,15 @@ struct Duplicates: Sendable {
     let ids = try await library.collection.get(where: predicate, include: []).map(\.id)
     var seen: Set<Set<String>> = []
     var found = 0
+    var compared = 0
     for start in stride(from: 0, to: ids.count, by: Self.passagesAtOnce) {
       try Task.checkCancellation()
       let part = Array(ids[start..<min(start + Self.passagesAtOnce, ids.count)])
       let records = try await library.collection.get(ids: part, include: [.documents, .metadatas, .embeddings])
+        .filter { $0.embedding != nil }
       let vectors = records.compactMap(\.embedding)
-      guard vectors.count == records.count, !records.isEmpty else { continue }
+      compared += vectors.count
+      guard !vectors.isEmpty else { continue }
       let answers = try await library.collection.query(
         EmbeddingBatch(vectors), limit: Self.neighbours, where: predicate)
       for (record, matches) in zip(records, answers) {
@@ -47,12 +50,12 @@ struct Duplicates: Sendable {
           else { continue }
           try await emit(.pair(Pair(similarity: similarity, first: passage, second: hit.passage)))
           found += 1
-          if found == limit { return start + part.count }
+          if found == limit { return compared }
         }
       }
       try await emit(.progress(done: start + part.count, total: ids.count))
     }
-    return ids.count
+    return compared
   }
 
   static func overlap(_ first: StoredPassage, _ second: StoredPassage) -> Bool {

@@ -26,7 +26,7 @@ struct AskRoutes: Sendable {
     }
     let question = Question(text: text, history: history, filter: SearchFilter(topic: body.topic))
     let answerer = Answerer(library: try await service.library(), model: service.chat, logger: service.logger)
-    return EventStream.response { send in
+    return EventStream.response(service.logger) { send in
       let clock = ContinuousClock()
       let start = clock.now
       try await service.askGate.run(UUID().uuidString) {

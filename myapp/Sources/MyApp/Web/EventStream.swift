@@ -1,11 +1,13 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 
 /// An answer of server-sent events.
 enum EventStream {
   /// - Parameter produce: sends events until it returns. What it throws becomes the event `error`.
   static func response(
+    _ logger: Logger,
     _ produce:
       @escaping @Sendable (_ send: (String, any Encodable & Sendable) async throws -> Void) async throws -> Void
   ) -> Response {
@@ -20,7 +22,9 @@ enum EventStream {
         do {
           try await produce { name, value in try await writer.write(try Self.event(name, value)) }
         } catch let error where !(error is CancellationError) {
-          let message = WebError(error)?.message ?? "Something went wrong here; the log has more"
+          let known = WebError(error)
+          if known == nil { logger.error("Request failed midway", metadata: ["error": "\(error)"]) }
+          let message = known?.message ?? "Something went wrong here; the log has more"
           try await writer.write(try Self.event("error", Wire.Problem(message: message)))
         }
         try await writer.finish(nil)

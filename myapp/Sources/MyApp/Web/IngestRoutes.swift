@@ -23,13 +23,14 @@ struct IngestRoutes: Sendable {
     let library = try await service.library()
     let body: ByteBuffer
     do {
-      body = try await request.body.collect(upTo: limit)
+      // A few at a time: each is held in memory whole, and waits for its turn there.
+      body = try await service.uploadGate.run(UUID().uuidString) { try await request.body.collect(upTo: limit) }
     } catch is NIOTooManyBytesError {
       throw Self.tooLarge(limit)
     }
     let file = IncomingFile(
       source: name, contentType: request.headers[.contentType], topic: topic, bytes: Array(body.readableBytesView))
-    return EventStream.response { send in
+    return EventStream.response(service.logger) { send in
       let result = try await service.ingestGate.run(file.source) {
         try await library.ingest(file) { try await send("progress", $0) }
       }
@@ -44,13 +45,18 @@ struct IngestRoutes: Sendable {
     guard !list.urls.isEmpty else { throw WebError.badRequest("urls is empty") }
     guard list.urls.count <= limit else { throw WebError.tooMuch("At most \(limit) addresses at once") }
     let topic = try list.topic.flatMap { $0.isEmpty ? nil : $0 }.map { try Self.checked($0, "A topic") }
+    let urls = try list.urls.map { try Self.checked($0, "An address") }
     let library = try await service.library()
     let fetcher = PageFetcher(
       maximumBytes: service.settings.limits.fileBytes, allowsPrivate: service.settings.allowsPrivateURLs)
-    return EventStream.response { send in
-      for url in list.urls {
-        let result = try await ingest(url, topic, library, fetcher) {
-          try await send("progress", Wire.About(url: url, value: $0))
+    return EventStream.response(service.logger) { send in
+      for url in urls {
+        // A part of a page is the page.
+        let source = String(url.prefix { $0 != "#" })
+        let result = try await service.ingestGate.run(source) {
+          try await ingest(source, topic, library, fetcher) {
+            try await send("progress", Wire.About(url: url, value: $0))
+          }
         }
         try await send("result", Wire.About(url: url, value: result))
       }
@@ -71,8 +77,8 @@ struct IngestRoutes: Sendable {
     }
     // The address that was given: fetched again it is the same document, wherever it redirects.
     let file = IncomingFile(
-      source: url, contentType: page.contentType ?? "text/html", topic: topic, url: page.url, bytes: page.bytes)
-    return try await service.ingestGate.run(url) { try await library.ingest(file, progress: progress) }
+      source: url, contentType: page.contentType, kind: page.kind, topic: topic, url: page.url, bytes: page.bytes)
+    return try await library.ingest(file, progress: progress)
   }
 
   private static func tooLarge(_ limit: Int) -> WebError {

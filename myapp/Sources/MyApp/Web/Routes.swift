@@ -5,6 +5,7 @@ import Hummingbird
 func makeRouter(_ service: Service) -> Router<BasicRequestContext> {
   let router = Router(context: BasicRequestContext.self)
   router.add(middleware: SecurityHeaders())
+  router.add(middleware: HostCheck(service.settings))
   SearchRoutes(service: service).add(to: router)
   LibraryRoutes(service: service).add(to: router)
   IngestRoutes(service: service).add(to: router)

@@ -13,6 +13,8 @@ struct Service: Sendable {
   var logger: Logger
   /// Uploads.
   var ingestGate: TurnGate
+  /// Bodies that are being read.
+  var uploadGate = TurnGate(concurrent: 4, waiting: 32)
   /// Work that goes through the whole library.
   var surveyGate = TurnGate(concurrent: 1, waiting: 4)
   /// Questions, which cost a model's time.

@@ -7,6 +7,9 @@ import Hummingbird
 struct SystemRoutes: Sendable {
   let service: Service
 
+  /// Seconds in which a database that is well has answered.
+  static let patience = 3.0
+
   func add(to router: Router<BasicRequestContext>) {
     router.get("/") { request, _ in try service.files.response("index.html", for: request) }
     router.get("/docs") { request, _ in try service.files.response("docs.html", for: request) }
@@ -21,7 +24,7 @@ struct SystemRoutes: Sendable {
   private func health() async throws -> Response {
     do {
       let library = try await service.library()
-      _ = try await library.collection.count()
+      _ = try await Deadline.run(seconds: Self.patience) { try await library.collection.count() }
       return try JSONAnswer.response(Wire.Health(status: "ok"))
     } catch {
       guard let known = WebError(error) else { throw error }
@@ -47,8 +50,10 @@ struct SystemRoutes: Sendable {
       limits: .init(fileBytes: limits.fileBytes, files: limits.count, urls: limits.count))
     do {
       let library = try await service.library()
-      status.passages = try await library.collection.count()
-      let census = try await library.census()
+      let (passages, census) = try await Deadline.run(seconds: Self.patience) {
+        (try await library.collection.count(), try await library.census())
+      }
+      status.passages = passages
       status.documents = census.documents
       status.topics = census.topics.map { .init(name: $0.name, passages: $0.passages) }
       status.ready = true

@@ -50,7 +50,7 @@ struct UseRoutes: Sendable {
     guard (0.3...1).contains(threshold) else { throw WebError.badRequest("threshold must be from 0.3 to 1") }
     let limit = try Self.checked(body.limit ?? 100, in: 1...1000, "limit")
     let finder = Duplicates(library: try await service.library())
-    return EventStream.response { send in
+    return EventStream.response(service.logger) { send in
       let clock = ContinuousClock()
       let start = clock.now
       var pairs = 0

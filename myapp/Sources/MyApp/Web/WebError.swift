@@ -29,6 +29,10 @@ struct WebError: Error, Sendable, Hashable {
         message: error.message)
     case let error as UnknownPassage: self = .notFound("There is no passage \(error.id)")
     case is TurnGate.Full: self = .busy
+    case let error as Deadline.Passed:
+      self.init(
+        status: .serviceUnavailable, code: "database_unreachable",
+        message: "The database has not answered for \(Int(error.seconds)) s")
     case let error as ChromaError: self.init(database: error)
     default: return nil
     }
