@@ -58,8 +58,10 @@ def evaluation(options, folder, results):
         [options.myapp, "eval", "--set", "names"], cwd=REPOSITORY, env=environment(LOG_LEVEL="error"), capture_output=True,
         text=True, timeout=600)
     print(names.stdout)
-    ndcg = {line.split("|")[1].strip(): float(line.split("|")[6]) for line in names.stdout.splitlines() if line.startswith("| ") and "0." in line or "1." in line}
-    results.check("fusing finds rare words that meaning alone does not", ndcg["fused"] > ndcg["dense"], str(ndcg))
+    rows = [[cell.strip() for cell in line.split("|")] for line in names.stdout.splitlines() if line.startswith("| ")]
+    ndcg = {row[1]: float(row[6]) for row in rows if row[1] in ("dense", "keyword", "fused")}
+    results.check(
+        "fusing finds rare words that meaning alone does not", ndcg and ndcg["fused"] > ndcg["dense"], names.stderr.strip())
     with Server(options.server) as server:
         run, ours = evaluate(options, folder, "ours", CHROMA_HOST="127.0.0.1", CHROMA_PORT=server.port)
         results.check("eval on our server", run.returncode == 0, run.stderr.strip())

@@ -56,6 +56,7 @@ struct TurnGateTests {
     }
     _ = try await patient.run("a") {
       let waiting = Task { try await patient.run("b") {} }
+      while await patient.queued == 0 { await Task.yield() }
       waiting.cancel()
       await #expect(throws: CancellationError.self) { try await waiting.value }
     }

@@ -48,7 +48,8 @@ struct Answerer: Sendable {
     let sources = try await read(answer.lists[.fused] ?? [])
     try await emit(.sources(question: searched, wasRewritten: searched != question.text, sources))
     let best = answer.lists[.dense]?.first?.similarity ?? 0
-    guard best >= Confidence.cut else {
+    let coverage = answer.lists[.keyword]?.map(\.coverage).max() ?? 0
+    guard Confidence.suffices(similarity: best, coverage: coverage) else {
       try await emit(.token(Self.refusal))
       try await emit(
         .done(

@@ -32,15 +32,7 @@ struct Eval: AsyncParsableCommand {
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("myapp-eval-\(UUID().uuidString)").path
     let runtime = try await orExit { try await Runtime.open(directory: scratch) }
     defer { try? FileManager.default.removeItem(atPath: scratch) }
-    let complaints: [String]
-    do {
-      complaints = try await measure(runtime)
-    } catch {
-      await runtime.shutdown()
-      printError("\((error as? ChromaError)?.message ?? "\(error)")")
-      throw ExitCode(1)
-    }
-    await runtime.shutdown()
+    let complaints = try await runtime.withLibrary { try await measure($0, runtime) }
     guard check else { return }
     for complaint in complaints { printError(complaint) }
     print("\(Self.floors - complaints.count) passed, \(complaints.count) failed")
@@ -49,14 +41,8 @@ struct Eval: AsyncParsableCommand {
 
   private static let floors = 4
 
-  private func measure(_ runtime: Runtime) async throws -> [String] {
-    var settings = runtime.settings
-    settings.seeds = false
-    let librarian = Librarian(
-      client: runtime.client, embedder: runtime.embedder, settings: settings,
-      gate: TurnGate(concurrent: 1, waiting: 0), logger: runtime.logger)
-    await librarian.check()
-    let library = try await librarian.open()
+  private func measure(_ library: Library, _ runtime: Runtime) async throws -> [String] {
+    let settings = runtime.settings
     let corpus = try Corpus(directory: settings.home + "/corpus")
     for (place, file) in corpus.files.enumerated() {
       report("storing", place, corpus.files.count)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import ChromaClient
 import Documents
 import Foundation
 
@@ -22,26 +21,12 @@ struct Ingest: AsyncParsableCommand {
 
   func run() async throws {
     let runtime = try await orExit { try await Runtime.open() }
-    let failures: Int
-    do {
-      failures = try await ingest(runtime)
-    } catch {
-      await runtime.shutdown()
-      printError("\((error as? ChromaError)?.message ?? "\(error)")")
-      throw ExitCode(1)
-    }
-    await runtime.shutdown()
+    let failures = try await runtime.withLibrary { try await ingest(into: $0) }
     if failures > 0 { throw ExitCode(1) }
   }
 
-  private func ingest(_ runtime: Runtime) async throws -> Int {
-    var settings = runtime.settings
-    settings.seeds = false
-    let librarian = Librarian(
-      client: runtime.client, embedder: runtime.embedder, settings: settings,
-      gate: TurnGate(concurrent: 1, waiting: 0), logger: runtime.logger)
-    await librarian.check()
-    let library = try await librarian.open()
+  /// - Returns: how many files gave nothing.
+  private func ingest(into library: Library) async throws -> Int {
     let files = try FileList(paths: paths)
     var failures = 0
     for (place, file) in files.entries.enumerated() {

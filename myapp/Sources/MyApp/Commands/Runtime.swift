@@ -1,4 +1,4 @@
-import AsyncHTTPClient
+import ArgumentParser
 import ChromaClient
 import Embeddings
 import Foundation
@@ -40,4 +40,24 @@ struct Runtime: Sendable {
   }
 
   func shutdown() async { await client.shutdown() }
+
+  /// Runs `body` on the library as it is, without filling it, and shuts down.
+  ///
+  /// - Throws: `ExitCode` 1 after a sentence on standard error.
+  func withLibrary<Value>(_ body: (Library) async throws -> Value) async throws -> Value {
+    var settings = settings
+    settings.seeds = false
+    let librarian = Librarian(
+      client: client, embedder: embedder, settings: settings, gate: TurnGate(concurrent: 1, waiting: 0), logger: logger)
+    do {
+      await librarian.check()
+      let value = try await body(try await librarian.open())
+      await shutdown()
+      return value
+    } catch {
+      await shutdown()
+      printError((error as? ChromaError)?.message ?? (error as? Librarian.NotReady)?.message ?? "\(error)")
+      throw ExitCode(1)
+    }
+  }
 }

@@ -14,6 +14,9 @@ actor TurnGate {
     self.waiting = waiting
   }
 
+  /// Who waits now.
+  var queued: Int { queue.count }
+
   /// Runs `body` when it is the name's turn.
   ///
   /// - Throws: ``Full`` when too many wait already; `CancellationError`; what `body` throws.
