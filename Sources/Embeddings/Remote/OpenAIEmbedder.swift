@@ -19,7 +19,7 @@
     ///   - key: sent as a bearer token.
     ///   - dimension: length of the vectors; `nil` asks the service by embedding one word.
     ///   - batchSize: texts in one request.
-    ///   - timeout: seconds for each request.
+    ///   - timeout: seconds until an answer begins, for each request.
     /// - Throws: ``EmbeddingError``, or `CancellationError`.
     public init(
       baseURL: String, key: String? = nil, model: String, dimension: Int? = nil, batchSize: Int = 64,
