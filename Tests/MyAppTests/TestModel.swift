@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Embeddings
 import Testing
 
@@ -9,6 +10,9 @@ enum TestModel {
   static let model = files.flatMap { try? MiniLM($0) }
   static var isThere: Bool { model != nil }
   static let reason: Comment = "the embedding model is not here: run chroma embeddings fetch"
+
+  /// For chat models; as long as the tests run.
+  static let connections = ChatModel.connections(patience: 120)
 
   static func embedder() throws -> Embedder {
     let model = try #require(model)

@@ -17,11 +17,12 @@
     private var partPath: String { path + ".part" }
 
     func run(_ progress: @Sendable (ModelDownload.Progress) -> Void) async throws {
-      let client = HTTPClient(
-        eventLoopGroupProvider: .singleton,
-        configuration: .init(
-          redirectConfiguration: .follow(max: 5, allowCycles: false),
-          timeout: .init(connect: .seconds(10), read: .seconds(Self.patience))))
+      var configuration = HTTPClient.Configuration(
+        redirectConfiguration: .follow(max: 5, allowCycles: false),
+        timeout: .init(connect: .seconds(10), read: .seconds(Self.patience)))
+      // There are other origins to try.
+      configuration.connectionPool.retryConnectionEstablishment = false
+      let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
       do {
         try await transfer(client, progress)
         try await client.shutdown()

@@ -54,6 +54,7 @@
       var model: String
       var batchSize: Int
       var timeout: Int64
+      var connections = Connections()
 
       static let attempts = 4
       /// Bytes of an answer: 64 vectors of 8,192 numbers as text are 12 MB.
@@ -87,7 +88,7 @@
         for attempt in 0..<Self.attempts {
           var pause = Double(1 << attempt) * 0.25 * Double.random(in: 0.5...1)
           do {
-            let response = try await HTTPClient.shared.execute(request(body), timeout: .seconds(timeout))
+            let response = try await connections.client.execute(request(body), timeout: .seconds(timeout))
             if response.status == .ok {
               return Data(try await response.body.collect(upTo: Self.maximumBody).readableBytesView)
             }
@@ -121,6 +122,20 @@
       }
 
       private func problem(_ reason: String) -> EmbeddingError { .service(url: url, reason: reason) }
+    }
+
+    /// Ends with whoever holds it.
+    private final class Connections: Sendable {
+      let client: HTTPClient
+
+      init() {
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
+        // Repeating is done here, and ends.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+      }
+
+      deinit { client.shutdown { _ in } }
     }
 
     private struct Request: Encodable {

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import ChromaClient
 import Foundation
 import HTTPTestSupport
@@ -48,7 +47,7 @@ struct AnswererTests {
   private func model(_ server: StandInServer) throws -> ChatModel {
     let settings = try #require(
       try ChatSettings(Variables(["OPENAI_BASE_URL": server.url, "MYAPP_CHAT_TIMEOUT": "120"])))
-    return ChatModel(settings: settings, http: HTTPClient.shared)
+    return ChatModel(settings: settings, http: TestModel.connections)
   }
 
   @Test("Without a model the answer is sentences of the sources, cited; no heading, nothing beside the question")

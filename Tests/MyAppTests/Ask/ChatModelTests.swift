@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import HTTPTestSupport
 import HTTPTypes
 import Hummingbird
@@ -13,7 +12,7 @@ struct ChatModelTests {
     var settings = try #require(try ChatSettings(Variables(["OPENAI_BASE_URL": base + "/v1", "OPENAI_MODEL": "m"])))
     settings.key = key
     settings.patience = patience
-    return ChatModel(settings: settings, http: HTTPClient.shared)
+    return ChatModel(settings: settings, http: TestModel.connections)
   }
 
   private static let question = [ChatMessage(role: .user, content: "Why?")]

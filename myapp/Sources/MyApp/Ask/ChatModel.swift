@@ -8,6 +8,16 @@ struct ChatModel: Sendable {
   let settings: ChatSettings
   let http: HTTPClient
 
+  /// Connections for a model, to be shut down by whoever asks for them.
+  static func connections(patience: Int) -> HTTPClient {
+    // `Patience` ends a wait; the connection's own limit is behind it.
+    var configuration = HTTPClient.Configuration(
+      timeout: .init(connect: .seconds(5), read: .seconds(Int64(patience) + 5)))
+    // A model that is not there is replaced at once.
+    configuration.connectionPool.retryConnectionEstablishment = false
+    return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+  }
+
   /// Bytes of an answer that is not streamed, and of an error's explanation.
   private static let maximumBody = 1 << 20
 

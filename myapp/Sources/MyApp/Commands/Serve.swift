@@ -60,11 +60,7 @@ struct Serve: AsyncParsableCommand {
   }
 
   private func serve(_ runtime: Runtime) async throws {
-    let patience = Int64(runtime.settings.chat?.patience ?? 0)
-    // Patience ends a wait; the connection's own limit is behind it.
-    let http = HTTPClient(
-      eventLoopGroupProvider: .singleton,
-      configuration: .init(timeout: .init(connect: .seconds(5), read: .seconds(patience + 5))))
+    let http = ChatModel.connections(patience: runtime.settings.chat?.patience ?? 0)
     do {
       try await serve(runtime, http)
       try await http.shutdown()

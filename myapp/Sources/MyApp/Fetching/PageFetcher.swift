@@ -99,6 +99,7 @@ struct PageFetcher: Sendable {
     var configuration = HTTPClient.Configuration(
       redirectConfiguration: .disallow,
       timeout: .init(connect: .seconds(5), read: .seconds(seconds)))
+    configuration.connectionPool.retryConnectionEstablishment = false
     configuration.dnsOverride = [host: address.description]
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     do {
