@@ -109,6 +109,9 @@ def first_start(options, folder, results):
         results.check("the sample corpus is all there soon after", filled is not None, f"{filled and round(filled, 1)} s more")
         said = (folder / "first.log").read_text()
         results.check("both addresses are printed", f"127.0.0.1:{port} " in said and f"127.0.0.1:{app_port} " in said)
+        again = subprocess.run(
+            [REPOSITORY / "scripts/run"], env=service.env, cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+        results.check("a port that is taken stops the start", again.returncode == 1 and "listens on port" in again.stderr, again.stderr)
         status, took = service.stop()
         results.check("SIGTERM stops both", took < 15, f"status {status} after {took:.1f} s")
         results.check("nobody listens afterwards", get(base + "/healthz")[0] is None)
@@ -170,9 +173,14 @@ def commands(options, folder, results):
             return subprocess.run([options.myapp, *map(str, words)], env=variables, cwd=REPOSITORY, capture_output=True, text=True)
 
         first = run("ingest", folder / "notes")
-        results.check("ingest names what gave nothing and ends with 1", first.returncode == 1 and "broken.pdf: failed" in first.stderr, first.stderr)
+        results.check("ingest names what gave nothing and ends with 1", first.returncode == 1 and "notes/broken.pdf: failed" in first.stderr and "1 added, 1 failed" in first.stdout, first.stderr)
         again = run("ingest", folder / "notes" / "tea" / "kettle.md", "--topic", "tea")
         results.check("ingest of one file ends with 0", again.returncode == 0 and "added" in again.stderr, again.stderr)
+        other = folder / "other"
+        other.mkdir()
+        (other / "kettle.md").write_text("Another kettle.")
+        both = run("ingest", folder / "notes" / "tea" / "kettle.md", other / "kettle.md")
+        results.check("two files of one name are not taken for one", both.returncode == 1 and "replace each other" in both.stderr, both.stderr)
         results.check("ingest of nothing is an error", run("ingest", folder / "nowhere").returncode != 0)
     variables = environment(CHROMA_HOST="127.0.0.1", CHROMA_PORT="soon")
     wrong = subprocess.run([options.myapp, "serve"], env=variables, cwd=REPOSITORY, capture_output=True, text=True, timeout=60)

@@ -142,6 +142,20 @@ struct AnswererTests {
     }
   }
 
+  @Test("A fact in the first line is quoted, though it became the title; passages that are not near are not")
+  func firstLine() async throws {
+    try await TestLibrary.run { (test) async throws in
+      try await test.add(
+        "velm.txt", "The chess club of Velm meets in the old bakery.\n\nMembers bring their own boards.")
+      try await test.add("kalmar.txt", "Minutes\n\nThe chess club of Kalmar meets in the boat shed.")
+      try await test.add("owl.md", Self.bees)
+      let events = try await self.events(Question(text: "Where does the chess club of Velm meet?"), test)
+      let answer = try #require(self.answer(events))
+      #expect(answer.text.hasPrefix("The chess club of Velm meets in the old bakery. [1]"), "\(answer.text)")
+      #expect(!answer.text.contains("Honeybees"))
+    }
+  }
+
   @Test("Only the words of refusal alone are one")
   func refusalWords() {
     for text in ["I don't know.", " i don’t know ", "I don't know"] { #expect(Prompt.isRefusal(text)) }

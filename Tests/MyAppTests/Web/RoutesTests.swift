@@ -147,6 +147,14 @@ struct RoutesTests {
     }
   }
 
+  @Test(
+    "A name leads nowhere",
+    arguments: [
+      ("../../etc/evil.md", "etc/evil.md"), ("/abs/x.md", "abs/x.md"), (#"C:\tmp\w.md"#, "C:/tmp/w.md"),
+      ("./a/../b.md", "a/b.md"),
+    ])
+  func names(given: String, known: String) throws { #expect(try IngestRoutes.fileName(given) == known) }
+
   @Test("Uploads are bounded in size, lists in number")
   func bounds() async throws {
     var limits = IngestLimits()

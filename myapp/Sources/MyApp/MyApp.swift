@@ -10,6 +10,7 @@ struct MyApp: AsyncParsableCommand {
       Keeps passages of documents in Chroma, with vectors of all-MiniLM-L6-v2 computed in this process, and serves a page \
       and a JSON API over them.
       """,
+    version: "0.1.0",
     subcommands: [Serve.self, Ingest.self, Eval.self],
     defaultSubcommand: Serve.self)
 }

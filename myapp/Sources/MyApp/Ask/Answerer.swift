@@ -70,12 +70,18 @@ struct Answerer: Sendable {
     try await emit(.done(try await extract(searched, sources, best: best, emit: emit)))
   }
 
+  /// The first sources that would answer by themselves; where words alone found them, the first.
+  private func quotable(_ sources: [Source]) -> [Source] {
+    let near = sources.prefix(Self.extractedSources).filter { ($0.hit.similarity ?? 0) >= Confidence.cut }
+    return near.isEmpty ? Array(sources.prefix(1)) : Array(near)
+  }
+
   private func extract(
     _ question: String, _ sources: [Source], best: Double, emit: (AnswerEvent) async throws -> Void
   ) async throws -> Answer {
     let vector = try await library.embedder.embed([question]).values
     let extract = try await ExtractiveAnswer.make(
-      question: vector, sources: Array(sources.prefix(Self.extractedSources)), embedder: library.embedder)
+      question: vector, sources: quotable(sources), embedder: library.embedder)
     for (place, part) in extract.parts.enumerated() { try await emit(.token(place == 0 ? part : " " + part)) }
     return Answer(
       text: extract.text, refused: false, author: .extract,

@@ -55,10 +55,15 @@ struct ExtractiveAnswer: Sendable, Hashable {
     return ExtractiveAnswer(parts: chosen.map { "\(readable($0, among: candidates)) [\($0.source)]" })
   }
 
-  /// Headings stand in the text and state nothing.
-  private static func isHeading(_ sentence: String, _ hit: SearchHit) -> Bool {
-    hit.passage.headings.contains(sentence)
+  /// Headings stand in the text and mostly state nothing. A first line that is a sentence is one, though it became the title.
+  static func isHeading(_ sentence: String, _ hit: SearchHit) -> Bool {
+    guard hit.passage.headings.contains(sentence) else { return false }
+    let ends: Set<Character> = [".", "!", "?", "。", "！", "？"]
+    return !(sentence.last.map(ends.contains) ?? false) && Words.of(sentence).count <= longestHeading
   }
+
+  /// In words.
+  private static let longestHeading = 7
 
   private static func sentences(_ text: String) -> [String] {
     let scalars = Array(text.unicodeScalars)
@@ -74,7 +79,9 @@ struct ExtractiveAnswer: Sendable, Hashable {
     var chosen = [best]
     for candidate in ordered.dropFirst() where chosen.count < maximumSentences {
       guard candidate.score >= best.score * margin else { break }
-      let repeats = chosen.contains { Similarity.cosine($0.vector, candidate.vector) > repetition }
+      let repeats = chosen.contains {
+        $0.text == candidate.text || Similarity.cosine($0.vector, candidate.vector) > repetition
+      }
       if !repeats { chosen.append(candidate) }
     }
     // The best one's passage first, each passage in its own order.

@@ -5,7 +5,7 @@ import Foundation
 struct FileList {
   struct Entry: Hashable {
     var path: String
-    /// Under which the library knows it: the file's name, or its place under the folder that was named.
+    /// Under which the library knows it: the file's name, or its place in the folder that was named, with that folder.
     var name: String
     /// The first folder below the one that was named.
     var topic: String?
@@ -16,7 +16,18 @@ struct FileList {
     var description: String { "there is nothing at \(path)" }
   }
 
+  /// Two files that the library could not tell apart.
+  struct Ambiguous: Error, CustomStringConvertible {
+    var paths: [String]
+    var description: String {
+      "\(paths.joined(separator: " and ")) have one name and would replace each other: name the folders they are in, or "
+        + "ingest a folder above both"
+    }
+  }
+
   private(set) var entries: [Entry] = []
+  /// Files in the folders of kinds that cannot be read, and hidden ones.
+  private(set) var passedOver = 0
 
   init(paths: [String]) throws {
     for path in paths {
@@ -26,11 +37,23 @@ struct FileList {
         entries.append(Entry(path: path, name: URL(fileURLWithPath: path).lastPathComponent))
         continue
       }
+      let folder = URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
       for name in try FileManager.default.subpathsOfDirectory(atPath: path).sorted() {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isDirectory),
+          !isDirectory.boolValue
+        else { continue }
         let parts = name.split(separator: "/")
-        guard FileKind(fileName: name) != nil, !parts.contains(where: { $0.hasPrefix(".") }) else { continue }
-        entries.append(Entry(path: path + "/" + name, name: name, topic: parts.count > 1 ? String(parts[0]) : nil))
+        guard FileKind(fileName: name) != nil, !parts.contains(where: { $0.hasPrefix(".") }) else {
+          passedOver += 1
+          continue
+        }
+        entries.append(
+          Entry(path: path + "/" + name, name: folder + "/" + name, topic: parts.count > 1 ? String(parts[0]) : nil))
       }
+    }
+    for (name, same) in Dictionary(grouping: entries, by: \.name) where same.count > 1 && !name.isEmpty {
+      throw Ambiguous(paths: same.map(\.path))
     }
   }
 }

@@ -18,7 +18,7 @@ struct ProgressLine {
 
   func end(_ result: IngestResult) {
     let counts =
-      "\(result.passages) passages, \(result.characters) characters"
+      "\(result.passages) \(result.passages == 1 ? "passage" : "passages"), \(result.characters) characters"
       + (result.pages.map { ", \($0) pages" } ?? "")
     let rest = result.reason.map { " (\($0))" } ?? ": " + counts
     write("\(isTerminal ? "\r\u{1B}[K" : "")\(prefix): \(result.status.rawValue)\(rest)\n")

@@ -26,6 +26,7 @@ struct Runtime: Sendable {
     var configuration = try ClientConfiguration(directory: directory ?? own, environment: environment)
     // Somebody waits for every answer here; what is away is asked again soon by whoever asks.
     configuration.retry.maxAttempts = 2
+    configuration.timeouts.request = .seconds(20)
     let embedder = try await Embedder.load(settings.remoteEmbedding)
     let client = try await Client.connect(configuration, logger: logger)
     return Runtime(

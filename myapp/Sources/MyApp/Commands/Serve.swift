@@ -53,10 +53,18 @@ struct Serve: AsyncParsableCommand {
       throw ExitCode(78)
     } catch {
       await runtime.shutdown()
-      printError("cannot serve on \(runtime.settings.host):\(runtime.settings.port): \(error)")
+      printError("cannot serve on \(runtime.settings.host):\(runtime.settings.port): \(Self.reason(error))")
       throw ExitCode(1)
     }
     await runtime.shutdown()
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch (error as? IOError)?.errnoCode {
+    case EADDRINUSE: "another process listens there already; choose another --port"
+    case EACCES: "this user may not listen there; ports below 1024 need root"
+    default: "\(error)"
+    }
   }
 
   private func serve(_ runtime: Runtime) async throws {

@@ -16,7 +16,7 @@ struct IngestRoutes: Sendable {
 
   private func file(_ request: Request) async throws -> Response {
     try service.writeGuard.check(request)
-    let name = try Self.checked(try request.query.required("name"), "A file's name")
+    let name = try Self.fileName(try request.query.required("name"))
     let topic = try request.query["topic"].map { try Self.checked($0, "A topic") }
     let limit = service.settings.limits.fileBytes
     if let length = request.headers[.contentLength].flatMap(Int.init), length > limit { throw Self.tooLarge(limit) }
@@ -83,6 +83,13 @@ struct IngestRoutes: Sendable {
 
   private static func tooLarge(_ limit: Int) -> WebError {
     .tooMuch("The file is larger than \(limit >> 20) MB; MYAPP_MAX_FILE_MB sets the limit")
+  }
+
+  /// Folders and name, without steps upwards: it is a name, never a path that is opened.
+  static func fileName(_ text: String) throws(WebError) -> String {
+    let parts = try checked(text, "A file's name").split { $0 == "/" || $0 == "\\" }.filter { $0 != "." && $0 != ".." }
+    guard !parts.isEmpty else { throw .badRequest("The file has no name") }
+    return parts.joined(separator: "/")
   }
 
   private static func checked(_ text: String, _ what: String) throws(WebError) -> String {
