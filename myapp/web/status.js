@@ -87,9 +87,9 @@ function banner(text, kind, seeding) {
 }
 
 function showColophon(status) {
-  byID("colophon").textContent = status.documents > 0 || !status.reachable
-    ? `${counted(status.documents, "document")}, ${counted(status.passages, "passage")}`
-    : "Nothing on the shelf yet";
+  const known = `${counted(status.documents, "document")}, ${counted(status.passages, "passage")}`;
+  const empty = status.ready ? "Nothing on the shelf yet" : "The shelf cannot be seen now";
+  byID("colophon").textContent = status.documents > 0 ? known : empty;
   const parts = [
     `Collection ${status.collection} in Chroma`,
     status.place?.kind === "server" ? `at ${status.place.address}` : "in this process",
