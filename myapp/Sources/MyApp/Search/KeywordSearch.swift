@@ -13,7 +13,7 @@ struct KeywordSearch: Sendable {
   /// Candidates whose text is fetched and ranked, and those tied with the last of them.
   static let rankedCandidates = 100
   /// Ties end here: beyond it the word is in so many passages that which of them comes first says little.
-  static let tiedCandidates = 1000
+  static let tiedCandidates = 300
 
   /// Best first.
   func search(_ query: KeywordQuery, limit: Int, where filter: Where?) async throws -> [SearchHit] {
