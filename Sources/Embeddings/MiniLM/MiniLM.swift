@@ -9,7 +9,7 @@ import Synchronization
 /// Texts are cut at 256 word pieces. A text's vector does not depend on what is embedded with it.
 ///
 /// Holds 43 MB of packed weights and maps the file. A call takes the cores of the machine in turns with other calls, on
-/// threads of its own.
+/// threads of its own; a call of a text or two, which is a question, does not wait for the others.
 public final class MiniLM: EmbeddingFunction {
   /// Word pieces that count, `[CLS]` and `[SEP]` with them.
   public static let maximumPieces = 256
@@ -18,6 +18,8 @@ public final class MiniLM: EmbeddingFunction {
   private let encoder: Encoder
   private let threads: Int
   private let queue = DispatchQueue(label: "chroma.embeddings")
+  /// Beside the other: the scheduler shares the cores between the two.
+  private let questions = DispatchQueue(label: "chroma.embeddings.questions", qos: .userInitiated)
 
   /// Reads and packs the weights; takes about 0.1 s.
   ///
@@ -49,7 +51,8 @@ public final class MiniLM: EmbeddingFunction {
   public func embed(_ texts: [String]) async throws -> EmbeddingBatch {
     var batch = EmbeddingBatch(dimension: dimension, values: [])
     batch.values.reserveCapacity(texts.count * dimension)
-    // Part by part, so that a question need not wait for a whole folder, and a cancelled task ends.
+    let queue = texts.count <= Self.textsOfQuestion ? questions : queue
+    // Part by part, so that calls take turns, and a cancelled task ends.
     for start in stride(from: 0, to: texts.count, by: textsPerTurn) {
       try Task.checkCancellation()
       let part = texts[start..<min(start + textsPerTurn, texts.count)]
@@ -59,6 +62,8 @@ public final class MiniLM: EmbeddingFunction {
     }
     return batch
   }
+
+  private static let textsOfQuestion = 2
 
   /// About 0.2 s of work when they are long.
   private var textsPerTurn: Int { 16 * threads }
