@@ -20,8 +20,9 @@ struct EmbeddingModel: AsyncParsableCommand {
         CHROMA_MODEL_PATH to it.
 
         ENVIRONMENT
-          CHROMA_MODEL_PATH   the directory; default chroma/models/all-MiniLM-L6-v2 in the user's cache (XDG_CACHE_HOME)
-          CHROMA_MODEL_URL    a mirror of the hub: a directory on the web with both files
+          CHROMA_MODEL_PATH   the directory; default: in the user's cache
+                              (XDG_CACHE_HOME), chroma/models/all-MiniLM-L6-v2
+          CHROMA_MODEL_URL    a mirror of the hub: a directory with both files
 
         EXIT STATUS
           0   the model is there and whole

@@ -12,21 +12,34 @@ struct Serve: AsyncParsableCommand {
     abstract: "Serve the page and the JSON API until SIGTERM or SIGINT.",
     discussion: """
       ENVIRONMENT
-        PORT, MYAPP_PORT, MYAPP_HOST   where to listen (127.0.0.1:8080; on a platform 0.0.0.0)
-        CHROMA_HOST, CHROMA_PORT, CHROMA_SSL, CHROMA_AUTH_TOKEN, PLATFORM_RELATIONSHIPS
-                                       where the database is; without any of them it runs in this process
-        CHROMA_MODEL_PATH              directory of the embedding model (model.safetensors, vocab.txt)
-        MYAPP_HOME                     directory with web/ and corpus/ (./myapp)
-        MYAPP_COLLECTION               the collection's name (myapp_passages)
-        MYAPP_SEED                     false: do not fill it with the sample corpus
-        MYAPP_ADMIN_TOKEN              what uploads and deletions must show; on a platform they are off without it
-        MYAPP_ALLOW_PRIVATE_URLS       true: URLs may lead to this machine and its network
-        MYAPP_MAX_FILE_MB              largest upload (20)
-        OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL, MYAPP_CHAT_TIMEOUT
-                                       a chat model for answers; without one they are made of the best sentences
+        PORT, MYAPP_PORT, MYAPP_HOST
+            where to listen (127.0.0.1:8080; on a platform 0.0.0.0)
+        CHROMA_HOST, CHROMA_PORT, CHROMA_SSL, CHROMA_AUTH_TOKEN
+        PLATFORM_RELATIONSHIPS
+            where the database is; without any of them it runs in this process
+        CHROMA_MODEL_PATH
+            directory of the embedding model
+        MYAPP_HOME
+            directory with web/ and corpus/ (./myapp)
+        MYAPP_COLLECTION
+            the collection's name (myapp_passages)
+        MYAPP_SEED
+            false: do not fill a new collection with the sample corpus
+        MYAPP_ADMIN_TOKEN
+            what uploads and deletions must show; on a platform they are off
+            without it
+        MYAPP_ALLOW_PRIVATE_URLS
+            true: URLs may lead to this machine and its network
+        MYAPP_MAX_FILE_MB
+            largest upload (20)
+        OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL
+        MYAPP_CHAT_TIMEOUT
+            a chat model for answers, and most seconds to wait for it (30);
+            without one answers are made of the best sentences
         MYAPP_EMBEDDING_MODEL, MYAPP_EMBEDDING_URL
-                                       embed elsewhere, over OpenAI's protocol
-        LOG_LEVEL                      trace, debug, info, notice, warning, error, critical
+            embed elsewhere, over OpenAI's protocol
+        LOG_LEVEL
+            trace, debug, info, notice, warning, error, critical
 
       EXIT STATUS
         0   stopped by a signal
