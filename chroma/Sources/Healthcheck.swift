@@ -106,6 +106,8 @@ struct HealthProbe: Sendable {
     do {
       var configuration = HTTPClient.Configuration(tlsConfiguration: try tls())
       configuration.timeout = .init(connect: .seconds(seconds), read: .seconds(seconds))
+      // Whoever probes asks again by himself.
+      configuration.connectionPool.retryConnectionEstablishment = false
       let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
       let result: Result<(UInt, JSONValue?), any Error>
       do {
