@@ -9,7 +9,7 @@ struct HTTPAnswerTests {
   @Test("A page is no answer of Chroma's, whatever its status")
   func pages() async throws {
     let page = "<!DOCTYPE html>\n<title>Welcome</title>"
-    try await StandInServer.run([
+    try await ScriptedServer.run([
       .answer(200, page), .answer(404, page), .answer(500, page), .answer(403, page), .answer(200, ""),
       .answer(200, #"{"ids":["a"]"#), .answer(200, "[1,2]"), .answer(200, #"{"ids":["a"],"documents":[]}"#),
       .answer(200, #"{"name":"things"}"#), .answer(404, #""nothing""#),
@@ -32,7 +32,7 @@ struct HTTPAnswerTests {
 
   @Test("What is no HTTP is said to be none")
   func noHTTP() async throws {
-    try await StandInServer.run([.bytes(Array("SSH-2.0-OpenSSH_9.2\r\n\r\n".utf8))]) { (server) async throws in
+    try await ScriptedServer.run([.bytes(Array("SSH-2.0-OpenSSH_9.2\r\n\r\n".utf8))]) { (server) async throws in
       let api = Rig.api(server.address)
       await Rig.expect(.internal, ["it is not HTTP"]) { try await api.heartbeat() }
       #expect(server.lines.count == 1)
@@ -46,7 +46,7 @@ struct HTTPAnswerTests {
     // 200,000 spaces.
     let gzip = try #require(Self.compressedSpaces)
     let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: \(gzip.count)\r\n\r\n"
-    try await StandInServer.run([.answer(200, long), .bytes(Array(head.utf8) + gzip), .bytes(Array(head.utf8) + gzip)])
+    try await ScriptedServer.run([.answer(200, long), .bytes(Array(head.utf8) + gzip), .bytes(Array(head.utf8) + gzip)])
     { (server) async throws in
       let api = Rig.api(server.address, attempts: 1, maxAnswerBytes: 100_000)
       await Rig.expect(.payloadTooLarge, ["100000 bytes"]) { try await api.version() }
@@ -60,9 +60,9 @@ struct HTTPAnswerTests {
 
   @Test("A redirect is not followed: the token would go along")
   func redirects() async throws {
-    try await StandInServer.run([]) { (other) async throws in
+    try await ScriptedServer.run([]) { (other) async throws in
       let target = other.address.url + "/api/v2/heartbeat"
-      try await StandInServer.run(
+      try await ScriptedServer.run(
         [301, 302, 307, 308].map { .answer($0, "", headers: ["location: \(target)"]) }
       ) { (server) async throws in
         let api = Rig.api(server.address, token: "secret")
@@ -77,7 +77,7 @@ struct HTTPAnswerTests {
 
   @Test("Every code comes back, but for one that looks like another")
   func codes() async throws {
-    try await StandInServer.run(
+    try await ScriptedServer.run(
       ChromaError.Code.all.map {
         .answer($0.httpStatus, #"{"error":"\#($0.wireName)","message":"\#($0.name)"}"#)
       }
@@ -94,7 +94,7 @@ struct HTTPAnswerTests {
     "Codes nobody knows are of their status's kind",
     arguments: [(402, ChromaError.Code.failedPrecondition), (418, .failedPrecondition), (599, .internal)])
   func unknownCodes(status: Int, code: ChromaError.Code) async throws {
-    try await StandInServer.run([.answer(status, #"{"error":"Odd","message":"words"}"#)]) { (server) async throws in
+    try await ScriptedServer.run([.answer(status, #"{"error":"Odd","message":"words"}"#)]) { (server) async throws in
       let api = Rig.api(server.address)
       await Rig.expect(code, ["words"]) { try await api.heartbeat() }
       await api.shutdown()

@@ -8,8 +8,8 @@ import Testing
 struct HTTPCallTests {
   @Test("The token goes in its header, and nothing without one")
   func token() async throws {
-    let beat = StandInServer.Act.answer(200, #"{"nanosecond heartbeat":1}"#)
-    try await StandInServer.run([beat, beat, beat]) { (server) async throws in
+    let beat = ScriptedServer.Act.answer(200, #"{"nanosecond heartbeat":1}"#)
+    try await ScriptedServer.run([beat, beat, beat]) { (server) async throws in
       for (token, header) in [("t1", TokenHeader.authorization), ("t2", .chromaToken), (nil, .authorization)] {
         let api = HTTPAPI(server.address, token: token, tokenHeader: header, logger: silent)
         #expect(try await api.heartbeat() == 1)
@@ -23,8 +23,8 @@ struct HTTPCallTests {
 
   @Test("Names are encoded in paths, every byte that could mean something else")
   func paths() async throws {
-    let found = StandInServer.Act.answer(200, #"{"name":"x"}"#)
-    try await StandInServer.run(Array(repeating: found, count: 5)) { (server) async throws in
+    let found = ScriptedServer.Act.answer(200, #"{"name":"x"}"#)
+    try await ScriptedServer.run(Array(repeating: found, count: 5)) { (server) async throws in
       let api = Rig.api(server.address)
       for name in ["a/b", "a b?c=d#e", "..", "é%", "A-Z_a.z~09"] { _ = try await api.tenant(name) }
       #expect(
@@ -36,7 +36,7 @@ struct HTTPCallTests {
 
   @Test("What the server wants known is asked once, and asked again after a failure")
   func preflight() async throws {
-    try await StandInServer.run([
+    try await ScriptedServer.run([
       .answer(500, #"{"error":"InternalError","message":"no"}"#), .answer(200, Rig.preflight), .answer(201, "{}"),
       .answer(201, "{}"),
     ]) { (server) async throws in
@@ -55,7 +55,7 @@ struct HTTPCallTests {
 
   @Test("A server that says nothing of base64 gets numbers, one that says nothing of batches small ones")
   func withoutBase64() async throws {
-    try await StandInServer.run([.answer(200, "{}"), .answer(201, "{}")]) { (server) async throws in
+    try await ScriptedServer.run([.answer(200, "{}"), .answer(201, "{}")]) { (server) async throws in
       let api = Rig.api(server.address)
       #expect(try await api.maxBatchSize() == 1000)
       try await api.add(Rig.batch, to: Rig.collection, in: Rig.path)
@@ -66,7 +66,7 @@ struct HTTPCallTests {
 
   @Test("Whether a server is ready is asked once; being alive is enough where it may not be asked")
   func ready() async throws {
-    try await StandInServer.run([
+    try await ScriptedServer.run([
       .answer(200, "{}"), .answer(503, "{}"), .reset, .answer(403, "{}"), .answer(200, "{}"), .answer(404, ""),
       .answer(500, "{}"),
     ]) { (server) async throws in

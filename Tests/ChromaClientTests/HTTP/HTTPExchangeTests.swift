@@ -43,7 +43,7 @@ struct HTTPExchangeTests {
 
   @Test("A server that comes up while the client waits is found")
   func comesUp() async throws {
-    try await StandInServer.run([.answer(503, Rig.unavailable), .answer(200, "5")]) { (server) async throws in
+    try await ScriptedServer.run([.answer(503, Rig.unavailable), .answer(200, "5")]) { (server) async throws in
       let api = Rig.api(server.address)
       #expect(try await api.count(Rig.collection, in: Rig.path) == 5)
       await api.shutdown()
@@ -53,7 +53,7 @@ struct HTTPExchangeTests {
   @Test("An address of IPv6 is reached")
   func ipv6() async throws {
     do {
-      try await StandInServer.run([.answer(200, "5")], host: "::1") { (server) async throws in
+      try await ScriptedServer.run([.answer(200, "5")], host: "::1") { (server) async throws in
         let api = Rig.api(server.address)
         #expect(try await api.count(Rig.collection, in: Rig.path) == 5)
         #expect(server.received.first?.head.headers["host"] == ["[::1]:\(server.address.port)"])
@@ -66,7 +66,7 @@ struct HTTPExchangeTests {
 
   @Test("A client that is let go without a shutdown ends its connections")
   func letGo() async throws {
-    try await StandInServer.run([.answer(200, "5")]) { (server) async throws in
+    try await ScriptedServer.run([.answer(200, "5")]) { (server) async throws in
       let count = try await Rig.api(server.address).count(Rig.collection, in: Rig.path)
       #expect(count == 5)
     }
@@ -74,7 +74,7 @@ struct HTTPExchangeTests {
 
   @Test("After the shutdown nothing is asked, and it says so")
   func afterShutdown() async throws {
-    try await StandInServer.run([]) { (server) async throws in
+    try await ScriptedServer.run([]) { (server) async throws in
       let api = Rig.api(server.address)
       await api.shutdown()
       await api.shutdown()
@@ -85,7 +85,7 @@ struct HTTPExchangeTests {
   @Test("A server without TLS is not taken for one with it, and not asked again")
   func noTLS() async throws {
     let waits = Rig.Waits()
-    try await StandInServer.run([]) { (server) async throws in
+    try await ScriptedServer.run([]) { (server) async throws in
       var address = server.address
       address.isSecure = true
       let api = Rig.api(address, waits: waits)
@@ -102,7 +102,7 @@ struct HTTPExchangeTests {
   @Test("What a busy server puts off is sent again, even what must not be done twice", arguments: [429, 503])
   func putOff(status: Int) async throws {
     let waits = Rig.Waits()
-    try await StandInServer.run([
+    try await ScriptedServer.run([
       .answer(status, Rig.unavailable, headers: ["retry-after: 7"]), .answer(status, Rig.unavailable),
       .answer(status, Rig.unavailable, headers: ["retry-after: 99999"]), .answer(200, "true"),
     ]) { (server) async throws in
@@ -116,7 +116,7 @@ struct HTTPExchangeTests {
 
   @Test("A proxy that says so may have sent the request on: then only what may be done twice is sent again")
   func proxyPutsOff() async throws {
-    try await StandInServer.run([.answer(503, "<html>"), .answer(200, "5"), .answer(503, "<html>")]) {
+    try await ScriptedServer.run([.answer(503, "<html>"), .answer(200, "5"), .answer(503, "<html>")]) {
       (server) async throws in
       let api = Rig.api(server.address)
       #expect(try await api.count(Rig.collection, in: Rig.path) == 5)
@@ -128,7 +128,7 @@ struct HTTPExchangeTests {
 
   @Test("A server that stays busy is believed in the end")
   func staysBusy() async throws {
-    try await StandInServer.run(Array(repeating: .answer(503, Rig.unavailable), count: 9)) { (server) async throws in
+    try await ScriptedServer.run(Array(repeating: .answer(503, Rig.unavailable), count: 9)) { (server) async throws in
       let api = Rig.api(server.address)
       await Rig.expect(.unavailable, ["busy"]) { try await api.count(Rig.collection, in: Rig.path) }
       #expect(server.lines.count == 4)
@@ -139,7 +139,7 @@ struct HTTPExchangeTests {
   @Test("A wait that would outlast the deadline is not begun")
   func waitTooLong() async throws {
     let waits = Rig.Waits()
-    try await StandInServer.run([.answer(503, Rig.unavailable, headers: ["retry-after: 20"])]) {
+    try await ScriptedServer.run([.answer(503, Rig.unavailable, headers: ["retry-after: 20"])]) {
       (server) async throws in
       let api = Rig.api(server.address, waits: waits, timeouts: ClientTimeouts(request: .seconds(10)))
       await Rig.expect(.unavailable, ["busy"]) { try await api.count(Rig.collection, in: Rig.path) }
@@ -152,7 +152,7 @@ struct HTTPExchangeTests {
 
   @Test("What does no harm twice is sent again when the connection breaks")
   func brokenAndRepeated() async throws {
-    try await StandInServer.run([
+    try await ScriptedServer.run([
       .reset, .answer(200, "5"), .reset, .answer(200, Rig.empty), .reset, .answer(200, Rig.preflight),
       .reset, .answer(201, "{}"), .reset, .answer(200, "{}"), .reset, .answer(200, #"{"deleted":1}"#),
       .reset, .answer(200, "{}"),
@@ -172,7 +172,7 @@ struct HTTPExchangeTests {
 
   @Test("What must not be done twice is not, and the error says that it may have been done")
   func brokenAndLeft() async throws {
-    try await StandInServer.run([.reset, .reset, .reset, .reset, .reset]) { (server) async throws in
+    try await ScriptedServer.run([.reset, .reset, .reset, .reset, .reset]) { (server) async throws in
       let api = Rig.api(server.address)
       let (id, path) = (Rig.collection, Rig.path)
       let words = ["http://\(server.address.hostAndPort)", "may have been carried out"]
@@ -193,8 +193,8 @@ struct HTTPExchangeTests {
 
   @Test("What is missing at the repeat of a deletion was deleted; what was missing before was not")
   func deletion() async throws {
-    let missing = StandInServer.Act.answer(404, #"{"error":"NotFoundError","message":"it does not exist"}"#)
-    try await StandInServer.run([.reset, missing, missing, .answer(502, "<html>"), missing]) { (server) async throws in
+    let missing = ScriptedServer.Act.answer(404, #"{"error":"NotFoundError","message":"it does not exist"}"#)
+    try await ScriptedServer.run([.reset, missing, missing, .answer(502, "<html>"), missing]) { (server) async throws in
       let api = Rig.api(server.address)
       try await api.deleteCollection(named: "things", in: Rig.path)
       await Rig.expect(.notFound, ["does not exist"]) { try await api.deleteCollection(named: "things", in: Rig.path) }
@@ -205,7 +205,8 @@ struct HTTPExchangeTests {
 
   @Test("A proxy that lost the server is asked again only where that is safe")
   func badGateway() async throws {
-    try await StandInServer.run([.answer(502, "<html>bad gateway</html>"), .answer(200, "5"), .answer(502, "<html>")]) {
+    try await ScriptedServer.run([.answer(502, "<html>bad gateway</html>"), .answer(200, "5"), .answer(502, "<html>")])
+    {
       (server) async throws in
       let api = Rig.api(server.address)
       #expect(try await api.count(Rig.collection, in: Rig.path) == 5)
@@ -218,7 +219,7 @@ struct HTTPExchangeTests {
 
   @Test("A server that says nothing is given up at the deadline")
   func hangs() async throws {
-    try await StandInServer.run([.hang]) { (server) async throws in
+    try await ScriptedServer.run([.hang]) { (server) async throws in
       let api = Rig.api(server.address, timeouts: ClientTimeouts(request: .milliseconds(50)))
       await Rig.expect(.deadlineExceeded, ["http://\(server.address.hostAndPort)", "0.05"]) {
         try await api.count(Rig.collection, in: Rig.path)
@@ -230,14 +231,14 @@ struct HTTPExchangeTests {
   @Test("A server that stops in the middle of its answer is given up too, one that ends there has broken")
   func stops() async throws {
     let half = Array("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"ids\":[\"a\"".utf8)
-    try await StandInServer.run([.stall(half)]) { (server) async throws in
+    try await ScriptedServer.run([.stall(half)]) { (server) async throws in
       let api = Rig.api(server.address, timeouts: ClientTimeouts(request: .milliseconds(50)))
       await Rig.expect(.deadlineExceeded, ["0.05"]) {
         try await api.get(GetRequest(), from: Rig.collection, in: Rig.path)
       }
       await api.shutdown()
     }
-    try await StandInServer.run([.bytes(half), .bytes(half)]) { (server) async throws in
+    try await ScriptedServer.run([.bytes(half), .bytes(half)]) { (server) async throws in
       let api = Rig.api(server.address, attempts: 2)
       await Rig.expect(.unavailable, ["broke"]) {
         try await api.get(GetRequest(), from: Rig.collection, in: Rig.path)
@@ -251,7 +252,7 @@ struct HTTPExchangeTests {
 
   @Test("A cancelled task ends its request: aborted here, CancellationError of a client")
   func cancelled() async throws {
-    try await StandInServer.run([.hang, .hang]) { (server) async throws in
+    try await ScriptedServer.run([.hang, .hang]) { (server) async throws in
       let api = Rig.api(server.address)
       let request = Task { try await api.count(Rig.collection, in: Rig.path) }
       await server.wait(for: 1)
@@ -268,7 +269,7 @@ struct HTTPExchangeTests {
 
   @Test("A cancelled task ends its wait for another attempt, and a client begins nothing for it")
   func cancelledWait() async throws {
-    try await StandInServer.run([.answer(503, Rig.unavailable)]) { (server) async throws in
+    try await ScriptedServer.run([.answer(503, Rig.unavailable)]) { (server) async throws in
       let (waiting, began) = AsyncStream.makeStream(of: Void.self)
       let exchange = HTTPExchange(
         server.address, token: nil, retry: RetryPolicy(), timeouts: ClientTimeouts(), maxAnswerBytes: 1000,

@@ -11,7 +11,7 @@ import Synchronization
 #endif
 
 /// A server that does to each request what its script says next, good or bad, and remembers what it was asked.
-final class StandInServer: Sendable {
+final class ScriptedServer: Sendable {
   enum Act: Sendable {
     case answer(_ status: Int, _ body: String, headers: [String] = [])
     /// These bytes in place of an answer, and the end of the connection.
@@ -42,9 +42,9 @@ final class StandInServer: Sendable {
 
   /// Runs `test` against a server with this script. One request more than it has acts for is answered 500.
   static func run<Value: Sendable>(
-    _ script: [Act], host: String = "127.0.0.1", _ test: @Sendable (StandInServer) async throws -> Value
+    _ script: [Act], host: String = "127.0.0.1", _ test: @Sendable (ScriptedServer) async throws -> Value
   ) async throws -> Value {
-    let acts = Mutex<StandInServer?>(nil)
+    let acts = Mutex<ScriptedServer?>(nil)
     let holder = Holder(acts)
     let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -55,7 +55,7 @@ final class StandInServer: Sendable {
         }
       }
       .bind(host: host, port: 0).get()
-    let server = StandInServer(script, channel)
+    let server = ScriptedServer(script, channel)
     holder.set(server)
     do {
       let value = try await test(server)
@@ -68,10 +68,10 @@ final class StandInServer: Sendable {
   }
 
   private final class Holder: Sendable {
-    private let stored: Mutex<StandInServer?>
-    init(_ stored: consuming Mutex<StandInServer?>) { self.stored = stored }
-    var server: StandInServer? { stored.withLock { $0 } }
-    func set(_ server: StandInServer) { stored.withLock { $0 = server } }
+    private let stored: Mutex<ScriptedServer?>
+    init(_ stored: consuming Mutex<ScriptedServer?>) { self.stored = stored }
+    var server: ScriptedServer? { stored.withLock { $0 } }
+    func set(_ server: ScriptedServer) { stored.withLock { $0 = server } }
   }
 
   private init(_ script: [Act], _ channel: any Channel) {
@@ -115,11 +115,11 @@ private final class RequestHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = ByteBuffer
 
-  private let server: () -> StandInServer?
+  private let server: () -> ScriptedServer?
   private var head: HTTPRequestHead?
   private var body = ""
 
-  init(_ server: @escaping () -> StandInServer?) { self.server = server }
+  init(_ server: @escaping () -> ScriptedServer?) { self.server = server }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
@@ -129,7 +129,7 @@ private final class RequestHandler: ChannelInboundHandler {
     case .body(let part): body += String(buffer: part)
     case .end:
       guard let head, let server = server() else { return }
-      act(server.take(StandInServer.Received(head: head, body: body)), context)
+      act(server.take(ScriptedServer.Received(head: head, body: body)), context)
     }
   }
 
@@ -139,7 +139,7 @@ private final class RequestHandler: ChannelInboundHandler {
     context.close(promise: nil)
   }
 
-  private func act(_ act: StandInServer.Act, _ context: ChannelHandlerContext) {
+  private func act(_ act: ScriptedServer.Act, _ context: ChannelHandlerContext) {
     switch act {
     case .answer(let status, let body, let headers):
       let lines =
