@@ -4,6 +4,7 @@
   import HTTPTestSupport
   import HTTPTypes
   import Hummingbird
+  import Synchronization
   import Testing
 
   @testable import Embeddings
@@ -88,11 +89,10 @@
     }
   }
 
-  private final class LastProgress: @unchecked Sendable {
-    private let lock = NSLock()
-    private var stored: ModelDownload.Progress?
+  private final class LastProgress: Sendable {
+    private let stored = Mutex<ModelDownload.Progress?>(nil)
 
-    var value: ModelDownload.Progress? { lock.withLock { stored } }
-    func set(_ progress: ModelDownload.Progress) { lock.withLock { stored = progress } }
+    var value: ModelDownload.Progress? { stored.withLock { $0 } }
+    func set(_ progress: ModelDownload.Progress) { stored.withLock { $0 = progress } }
   }
 #endif
