@@ -9,3 +9,6 @@ static inline int csqlite_bind_text(sqlite3_stmt *statement, int index, const ch
 static inline int csqlite_bind_blob_borrowed(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
   return sqlite3_bind_blob64(statement, index, bytes, count, SQLITE_STATIC);
 }
+
+/* An expression of macros, which Swift's importer drops. */
+static const int csqlite_constraint_commithook = SQLITE_CONSTRAINT_COMMITHOOK;

@@ -10,7 +10,7 @@ extension Client {
   ///
   /// - Parameter configuration: `nil` reads the environment.
   /// - Throws: ``ClientConfigurationError``; ``ChromaError`` when the engine's directory cannot be opened:
-  ///   `failedPrecondition` while another process has it.
+  ///   `unavailable` while another process has it.
   public static func connect(
     _ configuration: ClientConfiguration? = nil, logger: Logger? = nil
   ) async throws -> Client {

@@ -8,6 +8,11 @@ import Synchronization
   import Darwin
 #endif
 
+extension Engine {
+  /// The filesystem a path that exists lies on: `ext4`, `tmpfs`, …; `nil` when the system does not say.
+  public static func filesystemType(of path: String) -> String? { Filesystem.type(of: path) }
+}
+
 extension Engine: ChromaAPI {
   public func heartbeat() async throws(ChromaError) -> Int64 {
     var now = timespec()

@@ -20,22 +20,25 @@ public final class Engine: Sendable {
   let services: EngineServices
   let cache = Mutex(CollectionCache())
   let isClosed = Atomic<Bool>(false)
+  private let renewals: Task<Void, Never>
 
   /// Opens a data directory, making it when it is not there.
   ///
-  /// - Throws: `failedPrecondition` when another process holds it or when it is the official server's,
-  ///   `versionMismatch` when a later version wrote it. Nothing is changed then.
+  /// - Parameter whenHeld: gets, at most once, a sentence about the process that has the directory, before waiting.
+  /// - Throws: `unavailable` when another process holds it, and still does after the time that `configuration` gives,
+  ///   `failedPrecondition` when it is the official server's, `versionMismatch` when a later version wrote it,
+  ///   `aborted` when the task is cancelled. Nothing is changed then.
   public static func open(
     at path: String, configuration: EngineConfiguration = EngineConfiguration(),
-    logger: Logger = Logger(label: "chroma.engine")
+    logger: Logger = Logger(label: "chroma.engine"), whenHeld: (@Sendable (String) -> Void)? = nil
   ) async throws(ChromaError) -> Engine {
-    try translating { () throws(StorageError) in
-      let directory = try DataDirectory(path: path)
+    let directory = try await DataDirectory.take(path, configuration, whenHeld)
+    return try translating { () throws(StorageError) in
       guard Files.exists(directory.catalogPath) || Files.names(in: directory.collectionsPath).isEmpty else {
         directory.release()
         throw .damaged(path: directory.catalogPath, reason: "it is missing, but there are collections")
       }
-      let catalog = try Catalog(path: directory.catalogPath)
+      let catalog = try Catalog(path: directory.catalogPath, lease: directory.lease)
       let engine = Engine(directory, catalog, configuration, logger)
       try engine.removeOrphans()
       return engine
@@ -46,8 +49,18 @@ public final class Engine: Sendable {
     self.directory = directory
     self.catalog = catalog
     self.configuration = configuration
-    services = EngineServices(catalog: catalog, logger: logger)
+    let services = EngineServices(catalog: catalog, lease: directory.lease, logger: logger)
+    self.services = services
+    renewals = Task { [lease = directory.lease] in
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .seconds(Lease.renewalSeconds))
+        // Off the cooperative pool: a network filesystem may take its time.
+        services.commits.submit { lease.renew() }
+      }
+    }
   }
+
+  deinit { renewals.cancel() }
 
   /// Removes what is left of collections that were deleted. A directory that the catalogue knows nothing of is left
   /// where it is: it may be all there is of somebody's data.
@@ -95,6 +108,7 @@ public final class Engine: Sendable {
         }
       }
     }
+    renewals.cancel()
     services.stop()
     catalog.close()
     directory.release()

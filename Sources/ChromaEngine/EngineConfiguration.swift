@@ -9,6 +9,12 @@ public struct EngineConfiguration: Sendable {
   /// Memory that open collections may take before idle ones are closed, in bytes.
   public var memoryBudget = 2 << 30
 
+  /// How long opening waits for another process to let go of the directory.
+  public var leaseWait: Duration = .zero
+  /// Called once when another process is found to have taken the directory over, which happens only where machines share
+  /// a volume. Everything is refused from then on; a program that has nothing else to do should end without closing.
+  public var whenDirectoryIsLost: @Sendable () -> Void = {}
+
   public init() {}
 
   /// Collections that fit into a limit on open files, with room for connections and for files being written.

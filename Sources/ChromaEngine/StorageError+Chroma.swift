@@ -12,7 +12,12 @@ extension ChromaError {
           + "when there is space.", cause: error.description)
     case .newerFormat: self.init(.versionMismatch, error.description)
     case .damaged: self.init(.dataLoss, "Stored data could not be read", cause: error.description)
-    case .locked, .foreignDirectory: self.init(.failedPrecondition, error.description)
+    case .locked: self.init(.unavailable, error.description)
+    case .foreignDirectory: self.init(.failedPrecondition, error.description)
+    case .leaseLost:
+      self.init(
+        .unavailable, "Another process has taken this data directory over; this one has stopped writing",
+        cause: error.description)
     case .closed: self.init(.unavailable, "The server is shutting down")
     case .system, .sqlite: self.init(.internal, "Storage failed; see the server's log", cause: error.description)
     }

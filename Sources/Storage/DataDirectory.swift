@@ -1,11 +1,3 @@
-import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// A server's directory, held exclusively until it is released.
 ///
 ///     FORMAT                     the format's number
@@ -19,12 +11,18 @@ package final class DataDirectory: Sendable {
   package static let format = 1
 
   package let path: String
-  private let lock: Mutex<Int32?>
+  /// To be shown to every database in the directory.
+  package let lease: Lease
 
   /// Takes the directory, making it when it is not there.
   ///
+  /// - Parameters:
+  ///   - watch: what earlier attempts saw of another holder.
+  ///   - whenLost: called once when another process is found to have taken the directory over.
   /// - Throws: ``StorageError`` `.locked`, `.newerFormat`, `.foreignDirectory`, `.system`.
-  package init(path: String) throws(StorageError) {
+  package init(
+    path: String, watch: inout LeaseWatch, whenLost: @escaping @Sendable () -> Void = {}
+  ) throws(StorageError) {
     self.path = path
     guard !Files.exists(path + "/chroma.sqlite3") else { throw .foreignDirectory(path: path) }
     let formatFile = path + "/FORMAT"
@@ -37,58 +35,28 @@ package final class DataDirectory: Sendable {
       guard found <= Self.format else { throw .newerFormat(path: path, found: found, supported: Self.format) }
     }
     try Files.makeDirectory(path)
-    let descriptor = try Self.takeLock(path + "/LOCK")
-    lock = Mutex(descriptor)
+    lease = try Lease(path: path + "/LOCK", watch: &watch, whenLost: whenLost)
     do {
       try Files.makeDirectory(collectionsPath)
       if isNew { try Files.replace(formatFile, with: Array("\(Self.format)\n".utf8)) }
       try Files.syncDirectory(path)
     } catch {
-      close(descriptor)
-      lock.withLock { $0 = nil }
+      lease.release()
       throw error
     }
   }
 
-  deinit { release() }
+  /// Takes the directory at the first attempt.
+  package convenience init(path: String) throws(StorageError) {
+    var watch = LeaseWatch()
+    try self.init(path: path, watch: &watch)
+  }
 
   /// Lets the next one have it. Everything in it must be closed before.
-  package func release() {
-    lock.withLock { descriptor in
-      if let open = descriptor { close(open) }
-      descriptor = nil
-    }
-  }
+  package func release() { lease.release() }
 
   package var catalogPath: String { path + "/catalog.sqlite3" }
   package var collectionsPath: String { path + "/collections" }
 
   package func collectionPath(_ id: String) -> String { "\(collectionsPath)/\(id)" }
-
-  /// The lock goes with its holder: the kernel releases it when the process ends, however it ends.
-  private static func takeLock(_ path: String) throws(StorageError) -> Int32 {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Files.failure("open", path) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let isHeld = errno == EWOULDBLOCK
-      let failure = Files.failure("flock", path)
-      close(descriptor)
-      guard isHeld else { throw failure }
-      let holder = (try? Files.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-      let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
-      throw .locked(path: directory, holder: holder.isEmpty ? "another process" : holder)
-    }
-    var name = [CChar](repeating: 0, count: 256)
-    gethostname(&name, name.count - 1)
-    let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let holder = Array("process \(getpid()) on \(host)".utf8)
-    guard ftruncate(descriptor, 0) == 0,
-      holder.withUnsafeBytes({ pwrite(descriptor, $0.baseAddress, $0.count, 0) }) == holder.count
-    else {
-      let failure = Files.failure("write", path)
-      close(descriptor)
-      throw failure
-    }
-    return descriptor
-  }
 }

@@ -19,8 +19,10 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
   case foreignDirectory(path: String)
   /// Used after it was closed.
   case closed(path: String)
-  /// Another process has the directory.
-  case locked(path: String, holder: String)
+  /// Another process has the directory, or may have it: a record was found that somebody may still renew.
+  case locked(path: String, holder: String, isCertain: Bool)
+  /// Another process has taken the directory over; nothing was written.
+  case leaseLost(path: String)
 
   package var description: String {
     switch self {
@@ -35,9 +37,12 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
     case .foreignDirectory(let path):
       "\(path) holds chroma.sqlite3: it is a data directory of the official Chroma server, whose format this server "
         + "does not read. Nothing was changed. Choose another --path."
-    case .locked(let path, let holder):
+    case .locked(let path, let holder, true):
       "\(path) is in use by \(holder). Two servers must not share a data directory: stop that one, or choose another "
         + "--path."
+    case .locked(let path, let holder, false):
+      "\(path) was last used by \(holder), which may still run on another machine; watching whether it does."
+    case .leaseLost(let path): "\(path): another process has taken the data directory over"
     }
   }
 }

@@ -91,24 +91,6 @@ import Testing
 }
 
 @Suite struct FilesystemReportTests {
-  private static let mounts = """
-    22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/root rw
-    30 22 0:26 / /data rw,nosuid shared:2 master:1 - tmpfs tmpfs rw
-    31 30 0:27 / /data/a\\040b rw - xfs /dev/b rw
-    32 22 0:28 / /data rw - overlay overlay rw
-    broken line
-    """
-
-  @Test(
-    "The longest mount point counts, the last of two",
-    arguments: [
-      ("/", "ext4"), ("/database", "ext4"), ("/data", "overlay"), ("/data/x", "overlay"), ("/data/a b/c", "xfs"),
-      ("/home/x", "ext4"),
-    ])
-  func types(path: String, expected: String) {
-    #expect(FilesystemReport.type(of: path, mounts: Self.mounts) == expected)
-  }
-
   @Test("Memory and container layers are warned of, disks are not")
   func warnings() {
     for type in ["tmpfs", "ramfs", "overlay"] { #expect(FilesystemReport(type: type, freeBytes: 1).warning != nil) }

@@ -1,11 +1,24 @@
 import ChromaEngine
 import ChromaModel
+import Foundation
 import Logging
 
 /// Opens the data directory with what the settings say of the engine.
-func openEngine(at path: String, settings: Settings, logger: Logger) async throws(ChromaError) -> Engine {
+///
+/// - Parameter whenHeld: gets a sentence about the process that has the directory, before waiting for it.
+func openEngine(
+  _ settings: Settings, logger: Logger, whenHeld: (@Sendable (String) -> Void)? = nil
+) async throws(ChromaError) -> Engine {
   var configuration = EngineConfiguration()
   configuration.allowsReset = settings.allowReset
   configuration.maxOpenCollections = EngineConfiguration.openCollections(withDescriptors: openFileLimit())
-  return try await Engine.open(at: path, configuration: configuration, logger: logger)
+  configuration.memoryBudget = settings.engineMemory
+  configuration.leaseWait = .seconds(settings.leaseWaitSeconds)
+  configuration.whenDirectoryIsLost = {
+    logger.critical("Another process has taken the data directory over: stopping at once")
+    // Without closing: what closing would tidy up belongs to the other one now.
+    _exit(ExitStatus.directoryInUse)
+  }
+  return try await Engine.open(
+    at: settings.dataDirectory, configuration: configuration, logger: logger, whenHeld: whenHeld)
 }

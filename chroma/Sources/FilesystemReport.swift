@@ -1,3 +1,4 @@
+import ChromaEngine
 import Foundation
 import Logging
 
@@ -19,27 +20,8 @@ struct FilesystemReport: Hashable, Sendable {
     var info = statvfs()
     while statvfs(url.path, &info) != 0, url.pathComponents.count > 1 { url.deleteLastPathComponent() }
     let free = UInt64(info.f_bavail).multipliedReportingOverflow(by: UInt64(info.f_frsize))
-    let mounts = FileManager.default.contents(atPath: "/proc/self/mountinfo").map {
-      String(decoding: $0, as: UTF8.self)
-    }
     self.init(
-      type: mounts.flatMap { Self.type(of: url.resolvingSymlinksInPath().path, mounts: $0) } ?? "unknown",
-      freeBytes: free.overflow ? nil : free.partialValue)
-  }
-
-  /// The type of the filesystem that holds `path`, by the text of `/proc/self/mountinfo` (proc(5)): that of the
-  /// longest mount point above it, the last mounted when there are two.
-  static func type(of path: String, mounts: String) -> String? {
-    var best: (length: Int, type: String)?
-    for line in mounts.split(separator: "\n") {
-      let halves = line.split(separator: " - ", maxSplits: 1)
-      let fields = (halves.first ?? "").split(separator: " ")
-      guard halves.count == 2, fields.count >= 5, let type = halves[1].split(separator: " ").first else { continue }
-      let point = fields[4].replacing("\\040", with: " ")
-      guard path == point || point == "/" || path.hasPrefix(point + "/") else { continue }
-      if point.utf8.count >= best?.length ?? 0 { best = (point.utf8.count, String(type)) }
-    }
-    return best?.type
+      type: Engine.filesystemType(of: url.path) ?? "unknown", freeBytes: free.overflow ? nil : free.partialValue)
   }
 
   /// Why data there may not last, or `nil`.

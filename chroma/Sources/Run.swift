@@ -29,6 +29,7 @@ struct Run: AsyncParsableCommand {
         0   stopped by a signal
         1   could not listen, or could not open the data directory
         64  an option that cannot be understood
+        75  another process has the data directory, and still had it after --lease-wait seconds
         78  a configuration file, environment, credential or certificate that cannot be understood
       """)
 

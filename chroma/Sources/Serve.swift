@@ -30,15 +30,9 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
   }
   raiseOpenFileLimit(logger: logger)
   FilesystemReport(path: settings.dataDirectory).log(settings.dataDirectory, to: logger)
-  let engine: Engine
-  do {
-    engine = try await openEngine(at: settings.dataDirectory, settings: settings, logger: logger)
-  } catch {
-    logger.critical(
-      "Cannot open the data directory",
-      metadata: ["path": "\(settings.dataDirectory)", "error": "\(reason(error))"])
-    return 1
-  }
+  let opening = EngineOpening(settings, logger: logger)
+  let obstacle = await opening.obstacle()
+  if obstacle == nil, case .failure(let error) = await opening.result { return complain(error, settings, logger) }
   let ownToken = OwnToken(dataDirectory: settings.dataDirectory)
   if !settings.access.isOn, !settings.access.isDeclined, ownToken.exists {
     logger.critical(
@@ -47,15 +41,19 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
         "error":
           "this data directory asks for a token since it was started with --auth auto: start it so again, or with --auth off"
       ])
-    await engine.close()
+    await opening.close()
     return 78
   }
   if settings.access.makesToken {
+    if obstacle != nil, !ownToken.exists {
+      // The one to hold the directory makes the token; without it nobody could be let in.
+      if case .failure(let error) = await opening.result { return complain(error, settings, logger) }
+    }
     do {
       configuration.access = try accessByOwnToken(settings)
     } catch {
       logger.critical("Cannot keep a token", metadata: ["error": "\(error)"])
-      await engine.close()
+      await opening.close()
       return 1
     }
   }
@@ -63,13 +61,29 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
   var serverLogger = logger
   // Hummingbird's own line about listening would repeat ours.
   if logger.logLevel == .info { serverLogger.logLevel = .notice }
+  let standby = obstacle.map { _ in StandbyAPI() }
+  let api: any ChromaAPI
+  if let standby {
+    api = standby
+  } else if case .success(let engine) = await opening.result {
+    api = engine
+  } else {
+    return 1
+  }
   let application = makeApplication(
-    api: engine, configuration: configuration, logger: serverLogger,
+    api: api, configuration: configuration, logger: serverLogger,
     onServerRunning: { channel in
       let port = channel.localAddress?.port ?? settings.server.port
       let address = url(host: settings.server.host, port: port, isSecure: settings.tls != nil)
       logger.info("Listening", metadata: ["url": "\(address)"])
     })
+  var services: [any Service] = [application]
+  if let standby, let obstacle {
+    logger.notice(
+      "Waiting for the data directory",
+      metadata: ["reason": "\(obstacle)", "seconds": "\(settings.leaseWaitSeconds)"])
+    services.append(Standby(opening: opening, api: standby, logger: logger))
+  }
   var status: Int32 = 0
   let reloading = configuration.tls.flatMap { contexts in
     settings.tls.map { [material] files in
@@ -78,7 +92,9 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
   }
   defer { reloading?.cancel() }
   do {
-    try await runUntilSignal(application, logger: logger)
+    try await runUntilSignal(services, logger: logger)
+  } catch let error as ChromaError where standby != nil {
+    status = complain(error, settings, logger)
   } catch {
     logger.critical(
       "Cannot serve",
@@ -88,9 +104,30 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
       ])
     status = 1
   }
-  await engine.close()
+  await opening.close()
   logger.info("Stopped")
   return status
+}
+
+extension EngineOpening {
+  /// Waits no longer, and closes what was opened.
+  fileprivate func close() async {
+    cancel()
+    if case .success(let engine) = await result { await engine.close() }
+  }
+}
+
+/// - Returns: the exit status.
+private func complain(_ error: ChromaError, _ settings: Settings, _ logger: Logger) -> Int32 {
+  logger.critical(
+    "Cannot open the data directory",
+    metadata: ["path": "\(settings.dataDirectory)", "error": "\(reason(error))"])
+  return error.code == .unavailable ? ExitStatus.directoryInUse : 1
+}
+
+enum ExitStatus {
+  /// Another process has the data directory (`EX_TEMPFAIL` of sysexits.h): later it may be free.
+  static let directoryInUse: Int32 = 75
 }
 
 private func makeTLS(_ material: TLSMaterial) throws(SettingsError) -> TLSContexts {

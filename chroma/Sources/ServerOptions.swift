@@ -15,6 +15,12 @@ struct ServerOptions: ParsableArguments {
   @Option(help: Self.help(.port))
   var port: String?
 
+  @Option(name: .customLong("lease-wait"), help: Self.help(.leaseWait))
+  var leaseWait: String?
+
+  @Option(name: .customLong("memory-budget"), help: Self.help(.memoryBudget))
+  var memoryBudget: String?
+
   @Flag(name: .customLong("allow-reset"), help: Self.help(.allowReset))
   var allowReset = false
 
@@ -64,7 +70,8 @@ struct ServerOptions: ParsableArguments {
   /// The values given, by option.
   var given: [String: [String]] {
     let single: [(Setting, String?)] = [
-      (.path, path), (.host, host), (.port, port), (.auth, auth), (.authTokenFile, authTokenFile),
+      (.path, path), (.leaseWait, leaseWait), (.memoryBudget, memoryBudget), (.host, host), (.port, port),
+      (.auth, auth), (.authTokenFile, authTokenFile),
       (.certificateFile, certificateFile), (.privateKeyFile, privateKeyFile), (.clientCAFile, clientCAFile),
       (.auditLog, auditLog), (.maxBodyBytes, maxBodyBytes), (.logFormat, logFormat), (.logLevel, logLevel),
       (.allowReset, allowReset ? "true" : nil), (.requireAuth, requireAuth ? "true" : nil),

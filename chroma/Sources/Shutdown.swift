@@ -8,11 +8,11 @@ private let drainSeconds: Int64 = 7
 /// Seconds after a signal at which the process ends whatever it is doing.
 private let shutdownSeconds: Int64 = 10
 
-/// Runs `service` until SIGTERM or SIGINT, then lets it finish what it has begun. A second signal ends the process.
+/// Runs `services` until SIGTERM or SIGINT, then lets them finish what they have begun. A second signal ends the process.
 ///
-/// - Throws: what the service throws.
-func runUntilSignal(_ service: any Service, logger: Logger) async throws {
-  var configuration = ServiceGroupConfiguration(services: [service], logger: quiet(logger))
+/// - Throws: what a service throws; the others are stopped then.
+func runUntilSignal(_ services: [any Service], logger: Logger) async throws {
+  var configuration = ServiceGroupConfiguration(services: services, logger: quiet(logger))
   configuration.maximumGracefulShutdownDuration = .seconds(drainSeconds)
   let group = ServiceGroup(configuration: configuration)
   let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)

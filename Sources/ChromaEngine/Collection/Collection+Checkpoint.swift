@@ -115,6 +115,7 @@ extension Collection {
     _ manifest: Manifest, _ blocks: [RecordBlock], of cut: Cut, _ writer: inout Writer
   ) throws(StorageError) {
     guard generation.withLock({ $0.table === cut.generation.table }), let store = writer.store else { return }
+    guard services.lease.allowsCommit() else { throw .leaseLost(path: directory) }
     try segments.publish(manifest)
     writer.manifest = manifest
     writer.manifestIsOutdated = false

@@ -49,7 +49,7 @@ private struct Loading {
 
   init(_ info: CollectionInfo, directory: String, _ services: EngineServices) throws(StorageError) {
     self.info = info
-    store = try RecordStore(directory: directory)
+    store = try RecordStore(directory: directory, lease: services.lease)
     try compareWithCatalog(services)
     let segments = SegmentDirectory(path: directory + "/snapshot")
     do {

@@ -112,7 +112,9 @@ extension Collection {
     if isClosing.load(ordering: .acquiring) { throw ChromaError(.unavailable, "The collection is being closed") }
     if let failure = writer.failure { throw failure }
     if writer.store == nil {
-      writer.store = try translating { () throws(StorageError) in try RecordStore(directory: directory) }
+      writer.store = try translating { () throws(StorageError) in
+        try RecordStore(directory: directory, lease: services.lease)
+      }
     }
   }
 

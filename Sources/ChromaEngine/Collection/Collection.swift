@@ -90,6 +90,7 @@ final class Collection: Sendable {
 /// What every collection shares with its engine.
 final class EngineServices: Sendable {
   let catalog: Catalog
+  let lease: Lease
   let logger: Logger
   /// As many as cores: each job is a search or another long read.
   let searches: WorkerPool
@@ -107,8 +108,9 @@ final class EngineServices: Sendable {
   /// Nanoseconds of the monotonic clock after which a closing engine saves nothing more: it all is in the databases.
   let savingEnds = Atomic<UInt64>(.max)
 
-  init(catalog: Catalog, logger: Logger) {
+  init(catalog: Catalog, lease: Lease, logger: Logger) {
     self.catalog = catalog
+    self.lease = lease
     self.logger = logger
     searches = WorkerPool(threads: processorCount)
     commits = WorkerPool(threads: 4)

@@ -15,9 +15,9 @@ extension Route {
         "is_executor_ready": .bool(isReady), "is_log_client_ready": .bool(isReady),
       ]
       if let exposure = call.configuration.exposure { health["warning"] = .string(exposure) }
-      return Response(
-        .object(health),
-        status: isReady ? .ok : .serviceUnavailable)
+      var response = Response(.object(health), status: isReady ? .ok : .serviceUnavailable)
+      if !isReady { response.headers[.retryAfter] = "1" }
+      return response
     },
     preFlightChecks,
     Route(.get, "/api/v2/auth/identity", .recognized, "Who the client is") { call in

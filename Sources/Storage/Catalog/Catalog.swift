@@ -11,8 +11,8 @@ package final class Catalog: Sendable {
   /// Schemas parsed once for each text: thousands of collections mostly share a few.
   private let schemas = Mutex<[String: Schema]>([:])
 
-  package init(path: String) throws(StorageError) {
-    let database = try SQLiteDatabase(path: path)
+  package init(path: String, lease: Lease? = nil) throws(StorageError) {
+    let database = try SQLiteDatabase(path: path, lease: lease)
     try database.execute(
       """
       CREATE TABLE IF NOT EXISTS tenants(name TEXT PRIMARY KEY, resource_name TEXT) WITHOUT ROWID;

@@ -27,10 +27,10 @@ package final class RecordStore {
   }
 
   /// Opens the database in a collection's directory, making both durably when they are not there.
-  package init(directory: String) throws(StorageError) {
+  package init(directory: String, lease: Lease? = nil) throws(StorageError) {
     try Files.makeDirectory(directory)
     path = directory + "/records.sqlite3"
-    database = try SQLiteDatabase(path: path)
+    database = try SQLiteDatabase(path: path, lease: lease)
     try database.execute(
       """
       CREATE TABLE IF NOT EXISTS collection(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -12,14 +12,17 @@ import CSQLite
 /// exclusively, so that no shared-memory file is needed.
 package final class SQLiteDatabase {
   package let path: String
+  private let lease: Lease?
   private var handle: OpaquePointer?
   private var statements: [String: SQLiteStatement] = [:]
 
   /// Opens the file, making it when it is not there.
   ///
-  /// - Throws: ``StorageError`` `.sqlite`, `.diskFull`.
-  package init(path: String) throws(StorageError) {
+  /// - Parameter lease: of the directory; asked before each commit.
+  /// - Throws: ``StorageError`` `.sqlite`, `.diskFull`, `.leaseLost`.
+  package init(path: String, lease: Lease? = nil) throws(StorageError) {
     self.path = path
+    self.lease = lease
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     let status = sqlite3_open_v2(path, &handle, flags, nil)
     guard status == SQLITE_OK else {
@@ -28,6 +31,14 @@ package final class SQLiteDatabase {
       throw failure
     }
     sqlite3_extended_result_codes(handle, 1)
+    if let lease {
+      // Anything but 0 makes the commit a rollback.
+      let hook: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { lease in
+        guard let lease else { return 1 }
+        return Unmanaged<Lease>.fromOpaque(lease).takeUnretainedValue().allowsCommit() ? 0 : 1
+      }
+      sqlite3_commit_hook(handle, hook, Unmanaged.passUnretained(lease).toOpaque())
+    }
     do {
       try execute(
         """
@@ -42,10 +53,13 @@ package final class SQLiteDatabase {
 
   deinit {
     statements.removeAll()
+    // Closing moves the log into the file, which is another process's by now.
+    if lease?.isLost == true { return }
     sqlite3_close_v2(handle)
   }
 
   package func error(_ status: Int32) -> StorageError {
+    if status == csqlite_constraint_commithook { return .leaseLost(path: path) }
     if status & 0xff == SQLITE_FULL || (status & 0xff == SQLITE_IOERR && sqlite3_system_errno(handle) == ENOSPC) {
       return .diskFull(path: path)
     }

@@ -9,6 +9,15 @@ extension Setting {
   static let path = Setting(
     key: "persist_path", option: "--path", variables: ["CHROMA_PERSIST_PATH", "PERSIST_DIRECTORY"],
     expects: "a directory", standard: "./chroma_data", summary: "Data directory, made when it is not there.")
+  static let leaseWait = Setting(
+    key: "lease_wait_seconds", option: "--lease-wait", variables: ["CHROMA_LEASE_WAIT"],
+    expects: "seconds, 0 to 86400", standard: "0",
+    summary: "How long to wait for another process to let go of the data directory, answering 503 meanwhile.")
+  static let memoryBudget = Setting(
+    key: "memory_budget", option: "--memory-budget", variables: ["CHROMA_MEMORY_BUDGET"],
+    expects: "bytes, or a number with M or G behind it; 128M or more",
+    standard: "three quarters of the container's limit, or of the machine's memory",
+    summary: "Memory to stay under: idle collections are closed, and bodies answered 503, before it is passed.")
   static let allowReset = Setting(
     key: "allow_reset", option: "--allow-reset", variables: ["CHROMA_ALLOW_RESET", "ALLOW_RESET"],
     expects: "true or false", standard: "false", summary: "Let clients remove everything with POST /api/v2/reset.")
@@ -34,7 +43,8 @@ extension Setting {
     summary: "Where to write who did what: one line of JSON a request.")
 
   static let general: [Setting] = [
-    host, port, path, allowReset, corsAllowOrigins, classicClients, logFormat, logLevel, auditLog,
+    host, port, path, leaseWait, memoryBudget, allowReset, corsAllowOrigins, classicClients, logFormat, logLevel,
+    auditLog,
   ]
 
   // MARK: Authentication
@@ -155,7 +165,8 @@ extension Setting {
     summary: "Requests worked on at one time; more are answered 503.")
   static let maxBodyBytesInFlight = Setting(
     key: "limits.body_bytes_in_flight", variables: ["CHROMA_MAX_BODY_BYTES_IN_FLIGHT"],
-    expects: "a number of bytes, 1 to 1099511627776", standard: "1073741824",
+    expects: "a number of bytes, 1 to 1099511627776",
+    standard: "1073741824, or a quarter of the memory budget where that is less",
     summary: "What all bodies being received may hold together; more is answered 503.")
   static let maxRecords = Setting(
     key: "limits.records_per_request", variables: ["CHROMA_MAX_RECORDS_PER_REQUEST"],

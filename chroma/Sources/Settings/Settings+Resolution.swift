@@ -25,6 +25,7 @@ extension Settings {
     settings.server.host = try sources.host()
     settings.server.port = try sources.port(notes: &settings.notes)
     settings.dataDirectory = try sources.text(.path) ?? settings.dataDirectory
+    settings.leaseWaitSeconds = try sources.number(.leaseWait, in: 0...86_400) ?? 0
     settings.allowReset = try sources.flag(.allowReset) ?? false
     settings.server.corsAllowOrigins = try sources.origins()
     settings.server.classicClients =
@@ -35,6 +36,10 @@ extension Settings {
     settings.access = try AccessSettings.resolve(sources, notes: &settings.notes)
     settings.server.derivesPlaceFromIdentity = settings.access.derivesPlaceFromIdentity
     settings.tls = try sources.tls()
+    settings.memoryBudget =
+      try sources.bytes(.memoryBudget, in: (128 << 20)...(1 << 50)) ?? MemoryLimit.standardBudget()
+    // A quarter for bodies, so that large uploads and open collections fit together.
+    settings.server.maxBodyBytesInFlight = min(settings.server.maxBodyBytesInFlight, settings.memoryBudget / 4)
     try sources.limits(&settings.server)
     let clientVariables = SecurityVariables.clientVariables(in: sources.variables).map {
       "\($0) belongs to clients and protects nothing here"

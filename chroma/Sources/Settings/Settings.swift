@@ -7,6 +7,10 @@ struct Settings: Sendable {
 
   var server = ServerConfiguration()
   var dataDirectory = "./chroma_data"
+  /// Seconds to wait for another process to let go of the data directory.
+  var leaseWaitSeconds = 0
+  /// Bytes that the process is to stay under: open collections and bodies in flight together.
+  var memoryBudget = 2 << 30
   var allowReset = false
   var logFormat = LogFormat.auto
   var logLevel = Logger.Level.info
@@ -18,6 +22,9 @@ struct Settings: Sendable {
   var notes: [String] = []
   /// What its author should know, for the log at level warning.
   var warnings: [String] = []
+
+  /// What is left of the budget for open collections: bodies may take the rest, and the program itself takes a little.
+  var engineMemory: Int { max(64 << 20, memoryBudget - server.maxBodyBytesInFlight - 64 << 20) }
 }
 
 /// Files for TLS. All are read again when they change.

@@ -61,6 +61,13 @@ extension SettingsSources {
     return try setting.number(given, in: range)
   }
 
+  /// A number of bytes, or with K, M, G or T behind it that many times 1024, 1024², …
+  func bytes(_ setting: Setting, in range: ClosedRange<Int>) throws(SettingsError) -> Int? {
+    guard let given = find(setting) else { return nil }
+    guard let count = byteCount(given.text), range.contains(count) else { throw setting.error(about: given) }
+    return count
+  }
+
   func flag(_ setting: Setting) throws(SettingsError) -> Bool? {
     guard let given = find(setting) else { return nil }
     switch given.text.lowercased() {
@@ -106,4 +113,18 @@ extension Setting {
   func error(about given: GivenValue, _ sentence: String) -> SettingsError {
     SettingsError(source: given.source, message: "\(given.name) \(sentence)")
   }
+}
+
+/// `1048576`, `1024K`, `1M`, `1MB` or `1MiB`; `nil` for anything else.
+func byteCount(_ text: String) -> Int? {
+  let digits = text.prefix { $0.isASCII && $0.isNumber }
+  let units = ["": 0, "K": 10, "M": 20, "G": 30, "T": 40]
+  var unit = text[digits.endIndex...].uppercased()
+  for ending in ["IB", "B"] where unit.hasSuffix(ending) && unit.count > ending.count {
+    unit.removeLast(ending.count)
+    break
+  }
+  guard let shift = units[unit], let number = Int(digits) else { return nil }
+  let product = number.multipliedReportingOverflow(by: 1 << shift)
+  return product.overflow ? nil : product.partialValue
 }

@@ -1,0 +1,24 @@
+import ChromaEngine
+import ChromaModel
+import Logging
+import ServiceLifecycle
+
+/// Puts the engine into place when the data directory becomes free, while the server answers that it waits.
+///
+/// Ends with the opening's error, which ends the server.
+struct Standby: Service {
+  let opening: EngineOpening
+  let api: StandbyAPI
+  let logger: Logger
+
+  func run() async throws {
+    let taken = try await withGracefulShutdownHandler {
+      try await opening.result.get()
+    } onGracefulShutdown: {
+      opening.cancel()
+    }
+    api.adopt(taken)
+    logger.info("Took over the data directory")
+    try? await gracefulShutdown()
+  }
+}
