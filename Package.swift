@@ -40,6 +40,7 @@ let package = Package(
     // Floor 0
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CVectorKernels", cSettings: kernels),
+    .target(name: "TerminalProgress", swiftSettings: house),
     .target(name: "ChromaModel", swiftSettings: numeric),
     // Floor 1
     .target(name: "VectorIndex", dependencies: ["CVectorKernels"], swiftSettings: numeric),
@@ -146,7 +147,7 @@ if !lowerFloorsOnly {
     .executableTarget(
       name: "myapp",
       dependencies: [
-        "ChromaClient", "Embeddings", "Documents",
+        "ChromaClient", "Embeddings", "Documents", "TerminalProgress",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -163,7 +164,7 @@ if !lowerFloorsOnly {
     .executableTarget(
       name: "chroma",
       dependencies: [
-        "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer", "Embeddings",
+        "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer", "Embeddings", "TerminalProgress",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Embeddings
 import Foundation
+import TerminalProgress
 
 /// `chroma embeddings`: the model that texts are embedded with, outside the server.
 struct EmbeddingModel: AsyncParsableCommand {
@@ -22,7 +23,8 @@ struct EmbeddingModel: AsyncParsableCommand {
         ENVIRONMENT
           CHROMA_MODEL_PATH   the directory; default: in the user's cache
                               (XDG_CACHE_HOME), chroma/models/all-MiniLM-L6-v2
-          CHROMA_MODEL_URL    a mirror of the hub: a directory with both files
+          CHROMA_MODEL_URL    a mirror of the hub: a place on the web, or a directory of
+                              this machine, with both files
 
         EXIT STATUS
           0   the model is there and whole
@@ -40,7 +42,7 @@ struct EmbeddingModel: AsyncParsableCommand {
       let environment = ProcessInfo.processInfo.environment
       let target = directory ?? ModelFiles.preferredDirectory(environment: environment)
       let mirror = environment["CHROMA_MODEL_URL"].flatMap { $0.isEmpty ? nil : $0 }
-      let web = ModelDownload.Origin.web(mirror ?? ModelDownload.hub)
+      let web = ModelDownload.Origin(mirror ?? ModelDownload.hub)
       let origins: [ModelDownload.Origin] =
         switch from {
         case .any: [web, .pythonPackage]

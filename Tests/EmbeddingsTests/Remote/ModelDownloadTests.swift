@@ -29,6 +29,25 @@
       FileDownload(address: server.url + "/model.safetensors", file: file, directory: directory.path)
     }
 
+    @Test("A mirror is a place on the web, a file URL or a path")
+    func mirrors() {
+      #expect(ModelDownload.Origin("https://example.org/m") == .web("https://example.org/m"))
+      #expect(ModelDownload.Origin("file:///srv/m") == .directory("/srv/m"))
+      #expect(ModelDownload.Origin("models/m") == .directory("models/m"))
+    }
+
+    @Test("A directory with other content is refused, and nothing is copied")
+    func wrongDirectory() async throws {
+      let (source, target) = (try TemporaryDirectory(), try TemporaryDirectory())
+      for name in ["model.safetensors", "vocab.txt"] {
+        try Data(content).write(to: URL(fileURLWithPath: source.path + "/" + name))
+      }
+      await #expect(throws: EmbeddingError.self) {
+        try await ModelDownload(into: target.path, from: [.directory(source.path)]).run()
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: target.path).isEmpty)
+    }
+
     @Test("A file appears whole under its name, with progress to its end")
     func whole() async throws {
       let directory = try TemporaryDirectory()

@@ -11,6 +11,6 @@ struct MyApp: AsyncParsableCommand {
       and a JSON API over them.
       """,
     version: "0.1.0",
-    subcommands: [Serve.self, Ingest.self, Eval.self],
+    subcommands: [Serve.self, Ingest.self, Eval.self, FetchModel.self],
     defaultSubcommand: Serve.self)
 }

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// How far a long work is, on standard error: a bar that is drawn over where there is a terminal, else a line for every tenth.
-final class ProgressBar: Sendable {
+package final class ProgressBar: Sendable {
   private struct State {
     var name = ""
     var tenth = -1
@@ -12,15 +12,17 @@ final class ProgressBar: Sendable {
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private let state = Mutex(State())
 
+  package init() {}
+
   /// - Parameters: bytes, and how many there will be; `nil` when that is not known.
-  func show(name: String, done: Int, total: Int?) {
+  package func show(name: String, done: Int, total: Int?) {
     let line = state.withLock { state in isTerminal ? bar(&state, name, done, total) : tenth(&state, name, done, total)
     }
     if let line { write(line) }
   }
 
   /// Leaves the line.
-  func end() {
+  package func end() {
     if isTerminal, state.withLock({ $0.drawn != nil }) { write("\n") }
   }
 
