@@ -1,6 +1,6 @@
 """A Debian root that stands for the platform's build container.
 
-It has a C++ compiler, git and curl, but neither libsqlite3-dev nor libcrypt-dev. Commands run in it without root's rights, with
+It has a C++ compiler, git and curl, but not libsqlite3-dev, libcrypt-dev and zlib1g-dev. Commands run in it without root's rights, with
 everything read-only except the application's directory, the build cache and /tmp; the Swift toolchain and local package mirrors
 are mounted from this machine. All mounts are made in a namespace that ends with the command, so nothing is left to unmount.
 """
@@ -22,7 +22,7 @@ PACKAGES = [
     *("libcurl4", "libncurses6", "libsqlite3-0", "libxml2", "zlib1g"),
 ]
 #: libc6-dev wants libcrypt-dev; a container may still be without it.
-ABSENT = ["libcrypt-dev", "libsqlite3-dev"]
+ABSENT = ["libcrypt-dev", "libsqlite3-dev", "zlib1g-dev"]
 BUILDER = 10000
 PROXIES = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]
 

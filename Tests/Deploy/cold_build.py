@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds both applications from source as the platform's build container would, and measures it.
 
-A Debian root with a C++ compiler but without libsqlite3-dev and libcrypt-dev, nobody's rights, a read-only system and an empty
+A Debian root with a C++ compiler but without libsqlite3-dev, libcrypt-dev and zlib1g-dev, nobody's rights, a read-only system and an empty
 cache; then again with the cache, and again with one changed file. Each time the tree is a fresh export whose files are all new.
 
     sudo env PATH="$PATH" make test-deploy-cold
