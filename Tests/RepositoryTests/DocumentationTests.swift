@@ -15,7 +15,7 @@ struct DocumentationTests {
 
   @Test("Every file a document links to exists")
   func links() throws {
-    for folder in ["", "docs/", "Tests/Conformance/", "Tests/Crash/"] {
+    for folder in ["", "docs/", "docs/deploy/", "Tests/Conformance/", "Tests/Crash/"] {
       let names = try FileManager.default.contentsOfDirectory(atPath: ImportTests.root.path + "/" + folder)
       for name in names where name.hasSuffix(".md") {
         let text = try String(contentsOfFile: "\(ImportTests.root.path)/\(folder)\(name)", encoding: .utf8)
