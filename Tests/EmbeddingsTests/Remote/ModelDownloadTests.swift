@@ -1,4 +1,5 @@
 #if canImport(HTTPTestSupport)
+  import ChromaModel
   import ChromaTestSupport
   import Foundation
   import HTTPTestSupport
@@ -14,7 +15,7 @@
     private let content = [UInt8]((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
 
     private var file: ModelFiles.File {
-      .init(name: "model.safetensors", size: content.count, digest: SHA256.digest(of: content))
+      .init(name: "model.safetensors", size: content.count, digest: SHA256Hash.digest(of: content))
     }
 
     private func answer(_ asked: StandInServer.Asked, honoursRange: Bool = true) -> Response {
