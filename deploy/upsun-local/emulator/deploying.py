@@ -1,0 +1,178 @@
+"""`up`, `redeploy`, `restart` and `stop`."""
+import argparse
+import hashlib
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from . import driver, lint, nginx, supervisor, tree, variables
+from .build import Builder, Built, forget_old_trees, ready_things
+from .console import Clock, Failure, say
+from .document import Document, files_of, load
+from .network import listen_on_loopback
+from .project import App, apps_of
+from .state import State, new_environment
+
+FIRST_PORT = 8700
+
+
+def configuration(repository: Path) -> Document:
+    """The project's configuration, if it can be deployed; warnings are shown."""
+    files = files_of(repository)
+    if not files:
+        raise Failure(f"There is no .upsun/config.yaml in {repository}. Choose the project's directory with --project.")
+    document = load(files, repository)
+    errors, warnings = lint.check(document, repository)
+    for warning in warnings:
+        say(f"  warning: {warning}")
+    if errors:
+        raise Failure("\n".join(["The configuration is not valid:", *(f"  {error}" for error in errors)]))
+    return document
+
+
+def prepare(state: State, options: argparse.Namespace) -> dict[str, Any]:
+    """Makes the environment, or finds it; driver and addresses stay what they were while it runs."""
+    about = state.environment()
+    if not about:
+        about = new_environment(options.environment or "main", options.environment_type, options.project)
+    running = supervisor.is_running(state)
+    if options.environment and options.environment != about["branch"]:
+        raise Failure(
+            f"{state.root} holds the environment '{about['branch']}'. Choose another directory for '{options.environment}': --state DIR")
+    if options.environment_type:
+        about["type"] = options.environment_type
+    about["repository"] = str(options.project)
+    if running:
+        if options.driver not in ("auto", about["driver"]):
+            raise Failure(f"It runs with the {about['driver']} driver. Stop it first: upsun-local stop")
+        if options.port and options.port != about["port"]:
+            raise Failure(f"It runs on port {about['port']}. Stop it first: upsun-local stop")
+    else:
+        about["driver"], reason = driver.choose(options.driver)
+        say(f"Driver {about['driver']}: {reason}")
+        about["port"] = choose_port(options.port, about.get("port"))
+    for name in ("binaries", "model"):
+        chosen = getattr(options, name) or (os.environ.get("UPSUN_LOCAL_BINARIES") if name == "binaries" else None)
+        if options.from_source or chosen:
+            about[name] = None if options.from_source else str(Path(chosen).resolve())
+    if options.expose:
+        about["exposed"] = sorted({str(Path(path).resolve()) for path in options.expose})
+    state.make()
+    state.write("environment.json", about)
+    return about
+
+
+def choose_port(wanted: int | None, last: int | None) -> int:
+    """The one asked for, else the one of last time, else the first free one."""
+    for port in [wanted] if wanted else [*([last] if last else []), *range(FIRST_PORT, FIRST_PORT + 200)]:
+        try:
+            listen_on_loopback(port).close()
+            return port
+        except OSError:
+            continue
+    raise Failure(f"Port {wanted} is taken. Choose another: --port N" if wanted else f"No free port from {FIRST_PORT} up.")
+
+
+def local_model(about: dict[str, Any]) -> Path | None:
+    """A directory with the embedding model, so that no build has to fetch it."""
+    if about.get("model"):
+        if not (Path(about["model"]) / "model.safetensors").exists():
+            raise Failure(f"--model: {about['model']} holds no model.safetensors")
+        return Path(about["model"])
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    for place in (os.environ.get("CHROMA_MODEL_PATH"), cache + "/chroma/models/all-MiniLM-L6-v2"):
+        if place and (Path(place) / "model.safetensors").exists():
+            return Path(place)
+    return None
+
+
+def build_all(state: State, options: argparse.Namespace, apps: dict[str, App]) -> dict[str, Built]:
+    about = state.environment()
+    binaries = Path(about["binaries"]) if about.get("binaries") else None
+    say("Build" + (f", with the binaries of {binaries}" if binaries else ", from source"))
+    if binaries is not None and not binaries.is_dir():
+        raise Failure(f"--binaries: there is no directory {binaries}. Build them (make build), or build from source: --from-source")
+    builder = Builder(state, options.project, about["driver"], ready_things(apps, binaries, local_model(about)))
+    return {name: builder.build(app, options.rebuild) for name, app in apps.items()}
+
+
+def plan_of(values: dict[str, Any], built: dict[str, Built], last: dict[str, Any] | None) -> dict[str, Any]:
+    trees = {name: {"tree": str(one.tree), "tree_id": one.tree_id, "key": one.key} for name, one in built.items()}
+    plan = {"values": values, "routes": values.get("routes") or {}, "trees": trees}
+    plan["changed"] = last is None or any(plan[part] != last.get(part) for part in ("values", "routes", "trees"))
+    return plan
+
+
+def settings_mark(state: State) -> str:
+    """Changes when variables do, which take effect at a deployment only."""
+    return hashlib.sha256(json.dumps(variables.stored(state), sort_keys=True).encode()).hexdigest()
+
+
+def deploy(state: State, options: argparse.Namespace, *, always: bool, rolling: bool, entry: Path) -> int:
+    clock = Clock()
+    with state.changing():
+        if supervisor.clean_up(state):
+            say("Cleaned up after a supervisor that was killed")
+        prepare(state, options)
+        document = configuration(options.project)
+        apps = apps_of(document.values)
+        built = build_all(state, options, apps)
+        last = state.read("deployed.json")
+        plan = plan_of(document.values, built, last)
+        running = supervisor.is_running(state)
+        mark = settings_mark(state)
+        healthy = running and all(app["ready"] for app in supervisor.ask(state, "status")["apps"])
+        if healthy and not always and not plan["changed"] and last is not None and last.get("settings") == mark:
+            say("Nothing changed: it runs as it is")
+            show_urls(state)
+            return 0
+        if not running:
+            supervisor.start(state, entry)
+        say("Deploy, rolling" if rolling else "Deploy")
+        plan["settings"] = mark
+        supervisor.ask(state, "deploy", say, plan=plan, rolling=rolling)
+        for name, one in built.items():
+            forget_old_trees(state, name, {one.key})
+    say(f"Ready in {clock}")
+    show_urls(state)
+    return 0
+
+
+def show_urls(state: State) -> None:
+    facts = supervisor.ask(state, "status")
+    say()
+    for url, target in facts["routes"].items():
+        say(f"  {url}  →  {target}")
+    say()
+    here = "" if state.root == Path.cwd() / ".upsun-local" else f" --state {state.root}"
+    say(f"  upsun-local{here} logs --follow · env APP · ssh APP -- CMD · tunnel open -A APP · redeploy --rolling · stop")
+
+
+def restart(state: State, options: argparse.Namespace) -> int:
+    supervisor.clean_up(state)
+    clock = Clock()
+    supervisor.ask(state, "restart", say, app=options.app)
+    say(f"Restarted in {clock}")
+    return 0
+
+
+def stop(state: State, options: argparse.Namespace) -> int:
+    if supervisor.clean_up(state):
+        say("Cleaned up after a supervisor that was killed")
+    if not supervisor.is_running(state):
+        say("Nothing runs")
+        return 0
+    clock = Clock()
+    supervisor.ask(state, "stop", say)
+    deadline = time.monotonic() + 30
+    while supervisor.is_running(state):
+        if time.monotonic() > deadline:
+            raise Failure("the supervisor does not end; see supervisor.log in the state directory")
+        time.sleep(0.02)
+    say(f"Stopped in {clock}; data stay in {state.root}")
+    if options.purge:
+        tree.remove(state.root)
+        say(f"Removed {state.root}")
+    return 0

@@ -1,0 +1,103 @@
+"""The applications of a configuration, with the platform's defaults filled in."""
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from .catalogue import default_profile, memory_limit
+from .console import Failure
+
+
+@dataclass
+class Mount:
+    """A writable directory of an app."""
+
+    path: str  # below the app's directory, no slash in front
+    source: str
+    source_path: str
+    service: str | None = None
+
+
+@dataclass
+class App:
+    name: str
+    values: dict[str, Any]
+    mounts: list[Mount] = field(default_factory=list)
+    relationships: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def type(self) -> str:
+        return str(self.values.get("type", ""))
+
+    @property
+    def source(self) -> str:
+        """Its directory in the repository, "" for the root."""
+        return str((self.values.get("source") or {}).get("root") or "/").strip("/")
+
+    @property
+    def profile(self) -> str:
+        return self.values.get("container_profile") or default_profile(self.type)
+
+    @property
+    def memory_limit(self) -> int:
+        return memory_limit(self.profile)
+
+    @property
+    def web(self) -> dict[str, Any]:
+        return self.values.get("web") or {}
+
+    def command(self, name: str) -> str | None:
+        return (self.web.get("commands") or {}).get(name)
+
+    def hook(self, name: str) -> str | None:
+        return (self.values.get("hooks") or {}).get(name)
+
+    @property
+    def socket_family(self) -> str:
+        return (self.web.get("upstream") or {}).get("socket_family", "tcp")
+
+    @property
+    def locations(self) -> dict[str, dict[str, Any]]:
+        return self.web.get("locations") or {"/": {"allow": False, "passthru": True}}
+
+
+def target_of(value: Any, name: str) -> tuple[str, str]:
+    """Service and endpoint of a relationship in any of its three forms."""
+    if value is None:
+        return name, "http"
+    if isinstance(value, str):
+        service, _, endpoint = value.partition(":")
+        return service, endpoint or "http"
+    return value.get("service") or name, value.get("endpoint") or "http"
+
+
+def mounts_of(values: dict[str, Any]) -> list[Mount]:
+    mounts = []
+    for key, mount in (values.get("mounts") or {}).items():
+        path = str(PurePosixPath("/" + key.strip("/"))).strip("/")
+        source = {"temporary": "tmp", "local": "storage"}.get(mount["source"], mount["source"])
+        source_path = str(mount.get("source_path", path)).strip("/")
+        mounts.append(Mount(path, source, source_path, mount.get("service")))
+    return mounts
+
+
+def apps_of(values: dict[str, Any]) -> dict[str, App]:
+    """Apps by name, those that others need first."""
+    apps = {}
+    for name, app in values["applications"].items():
+        relationships = {key: target_of(value, key) for key, value in (app.get("relationships") or {}).items()}
+        apps[name] = App(name, app, mounts_of(app), relationships)
+    ordered: dict[str, App] = {}
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        if name in ordered:
+            return
+        if name in way:
+            raise Failure(f"Relationships run in a circle: {' → '.join((*way[way.index(name):], name))}. Take one of them away.")
+        for target, _ in apps[name].relationships.values():
+            if target in apps:
+                visit(target, (*way, name))
+        ordered[name] = apps[name]
+
+    for name in apps:
+        visit(name, ())
+    return ordered

@@ -1,0 +1,369 @@
+"""The supervisor's world: all instances of an environment, its network, its router, its tunnels."""
+import asyncio
+import http.client
+import os
+import shutil
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import Any, Awaitable, Callable
+
+from . import driver, nginx, variables
+from .container import PlainContainer, RootContainer, free_port
+from .instance import Instance, ended_with, last_line
+from .network import Switch, listen_on_loopback
+from .processes import children, ended, send, spawn, until
+from .project import App, apps_of
+from .state import State
+from .tunnel import Tunnel
+
+HOOK_SECONDS = 3600
+
+Say = Callable[[str], Awaitable[None]]
+
+
+class DeployFailure(Exception):
+    """A deployment did not come to its end; its message says where the log is."""
+
+
+class Stack:
+    def __init__(self, state: State):
+        self.state = state
+        self.about = state.environment()
+        self.kind = self.about["driver"]
+        self.instances: dict[str, Instance] = {}
+        self.apps: dict[str, App] = {}
+        self.plan: dict[str, Any] = {}
+        self.switch: Switch | None = None
+        self.router: asyncio.subprocess.Process | None = None
+        self.listener: socket.socket | None = listen_on_loopback(self.about["port"])
+        self.internal: dict[str, int] = {}
+        self.tunnels: list[Tunnel] = []
+        self.number = 0
+        self.generation = 0
+        self.busy = asyncio.Lock()
+
+    # ---- What is deployed
+
+    @property
+    def host(self) -> str:
+        return f"{self.about['branch']}.localhost"
+
+    @property
+    def routes(self) -> dict[str, Any]:
+        return self.plan.get("routes") or {}
+
+    def note(self, line: str) -> None:
+        print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
+
+    def platform_routes(self) -> dict[str, Any]:
+        """PLATFORM_ROUTES: the addresses by which this environment is reached."""
+        result: dict[str, Any] = {}
+        for url, route in self.routes.items():
+            entry: dict[str, Any] = {
+                "primary": False, "id": route.get("id"), "production_url": None, "attributes": route.get("attributes") or {},
+                "type": route.get("type", "upstream"), "original_url": url, "restrict_robots": False}
+            if entry["type"] == "redirect":
+                entry["to"] = nginx.local_url(route["to"], self.host, self.about["port"]) if "{" in route["to"] else route["to"]
+            else:
+                entry["upstream"] = str(route.get("upstream", "")).split(":")[0]
+            result[nginx.local_url(url, self.host, self.about["port"])] = entry
+        for entry in result.values():
+            if entry["type"] == "upstream":
+                entry["primary"] = True
+                break
+        return result
+
+    def relationships(self, app: App) -> dict[str, list[dict[str, Any]]]:
+        """What the platform tells an app of those it may reach."""
+        result = {}
+        for name, (service, endpoint) in app.relationships.items():
+            target = self.apps.get(service)
+            instance = self.instances.get(service)
+            if target is None or instance is None:
+                continue
+            namespaces = self.kind == "root"
+            address = instance.container.address
+            result[name] = [{
+                "host": f"{name}.internal" if namespaces else "127.0.0.1",
+                "hostname": f"{self.about['id']}.{service}.service._.local.platformsh.site",
+                "cluster": f"{self.about['project']}-{self.about['environment']}", "service": service, "rel": endpoint,
+                "scheme": "http", "port": 80 if namespaces else self.internal[service], "username": None, "password": None,
+                "path": None, "fragment": None, "query": {}, "public": False, "host_mapped": False, "epoch": 0,
+                "type": target.type, "ip": address, "instance_ips": [address]}]
+        return result
+
+    # ---- Instances
+
+    async def make(self, app: App) -> Instance:
+        """A container with everything in it started, not yet routed."""
+        self.number += 1
+        kind = RootContainer if self.kind == "root" else PlainContainer
+        built = self.plan["trees"][app.name]
+        container = kind(self.state, app, self.number, Path(built["tree"]))
+        if app.name not in self.internal:
+            self.internal[app.name] = free_port()
+        instance = Instance(app, container, {}, self.note)
+        try:
+            await container.start(self.switch)
+            for note in container.notes:
+                self.note(f"{app.name}: {note}")
+            instance.environment = variables.runtime(
+                self.state, app, container.directory, built["tree_id"], container.upstream, self.relationships(app),
+                self.platform_routes())
+            container.name_hosts(self.hosts(app))
+            await instance.start()
+        except BaseException:
+            await instance.stop()
+            raise
+        self.remember()
+        return instance
+
+    def hosts(self, app: App) -> dict[str, str]:
+        return {
+            f"{name}.internal": self.instances[service].container.address
+            for name, (service, _) in app.relationships.items() if service in self.instances}
+
+    def tell_hosts(self) -> None:
+        for instance in self.instances.values():
+            instance.container.name_hosts(self.hosts(instance.app))
+
+    def remember(self) -> None:
+        """What the next command must clean up if this process is killed."""
+        self.state.write("running.json", {
+            "supervisor": os.getpid(),
+            "sessions": self.sessions() if self.kind == "plain" else []})
+
+    def sessions(self) -> list[int]:
+        """What outlives this process where there are no namespaces."""
+        found = [session for instance in self.instances.values() for session in instance.container.sessions]
+        return found + ([self.router.pid] if self.router is not None else [])
+
+    # ---- Deployment
+
+    async def deploy(self, plan: dict[str, Any], rolling: bool, say: Say) -> None:
+        async with self.busy:
+            self.plan = plan
+            self.apps = apps_of(plan["values"])
+            self.about = self.state.environment()
+            if self.kind == "root" and self.switch is None:
+                self.switch = Switch()
+                await self.switch.start()
+            if rolling and self.instances:
+                await self.roll(say)
+            else:
+                await self.replace(say)
+
+    async def replace(self, say: Say) -> None:
+        """The platform's usual way: stop everything, start everything."""
+        await self.route(is_open=False)
+        await self.stop_instances(say)
+        failures = []
+        for name, app in self.apps.items():
+            begun = time.monotonic()
+            instance = self.instances[name] = await self.make(app)
+            trouble = await instance.gate()
+            took = time.monotonic() - begun
+            if trouble:
+                failures.append(f"{name} stays off the router: {trouble}")
+                await say(f"  {name}: {trouble} ({took:.1f} s)")
+            else:
+                await say(f"  {name}: started, {self.where(instance)} ({took:.1f} s)")
+            if self.kind == "plain":
+                # It is the router that stands for chroma.internal there.
+                await self.route(is_open=False)
+        self.tell_hosts()
+        if self.plan["changed"]:
+            await self.hooks("deploy", say)
+        await self.route()
+        await self.hooks("post_deploy", say)
+        self.finish(failures)
+
+    async def roll(self, say: Say) -> None:
+        """New beside old on the same mounts; traffic moves when the new one's post_start has passed."""
+        for name in [name for name in self.instances if name not in self.apps]:
+            await say(f"  {name}: {await self.instances.pop(name).stop()}")
+        for name, app in self.apps.items():
+            begun = time.monotonic()
+            old = self.instances.get(name)
+            new = await self.make(app)
+            trouble = await new.gate()
+            if trouble:
+                self.note(f"{name}: {trouble}")
+                await new.stop()
+                raise DeployFailure(
+                    f"{name}: the new container's {trouble}. The old one goes on. Log: {self.state.log(name)}")
+            self.instances[name] = new
+            self.tell_hosts()
+            await self.route()
+            await say(f"  {name}: new container beside the old, traffic moved, {self.where(new)} ({time.monotonic() - begun:.1f} s)")
+            if old is not None:
+                await say(f"  {name}: old container: {await old.stop()}")
+        if self.plan["changed"]:
+            await self.hooks("deploy", say)
+        await self.hooks("post_deploy", say)
+        self.finish([])
+
+    def where(self, instance: Instance) -> str:
+        container = instance.container
+        return f"PORT={container.port}" + (f" at {container.address}" if container.kind == "root" else "")
+
+    def finish(self, failures: list[str]) -> None:
+        self.remember()
+        self.state.write("deployed.json", {**self.plan, "changed": False})
+        if failures:
+            raise DeployFailure("; ".join(failures))
+
+    async def hooks(self, kind: str, say: Say) -> None:
+        """Their failures are told and stop nothing, as on the platform."""
+        for instance in self.instances.values():
+            command = instance.app.hook(kind)
+            if not command:
+                continue
+            begun = time.monotonic()
+            status = await instance.run(command, kind, HOOK_SECONDS)
+            await say(f"  {instance.name}: {kind} hook: {ended_with(status)} ({time.monotonic() - begun:.1f} s)")
+            if status != 0:
+                await say(f"  {instance.name}: {last_line(instance.log(kind))}")
+
+    async def stop_instances(self, say: Say) -> None:
+        for name in reversed(list(self.instances)):
+            instance = self.instances.pop(name)
+            await say(f"  {name}: {await instance.stop()}")
+
+    # ---- The router
+
+    async def route(self, is_open: bool = True) -> None:
+        """Writes the router's configuration and has it take effect without breaking requests off."""
+        folder = self.state / "router"
+        if self.generation == 0:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(exist_ok=True)
+        self.generation += 1
+        upstreams = {name: instance.container.web_address if instance.ready else None for name, instance in self.instances.items()}
+        internal = self.internal if self.kind == "plain" else {}
+        text = nginx.for_router(
+            self.routes, self.host, self.about["port"], upstreams, internal, str(folder), self.generation, is_open)
+        (folder / "nginx.conf").write_text(text)
+        if self.router is not None and self.router.returncode is None:
+            send(await self.router_pid(), signal.SIGHUP)
+        else:
+            await self.start_router(folder)
+        if not await until(self.answers, 5):
+            said = last_line(folder / "error.log")
+            raise DeployFailure(f"the router does not answer: {said}. Its configuration: {folder / 'nginx.conf'}")
+
+    async def start_router(self, folder: Path) -> None:
+        command = [driver.tool("nginx"), "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
+        with open(folder / "nginx.log", "ab") as file:
+            if self.switch is None:
+                self.release_port()
+                self.router = await spawn(command, {"PATH": variables.PATH}, stdout=file, stderr=file)
+                return
+            # The port belongs to the machine's loopback, the upstreams to the private network: the socket is handed in. In a
+            # process namespace nginx's worker ends with it.
+            assert self.listener is not None
+            # Root's files, but hardly a right of root's: the state directory may lie where nobody else may go.
+            identity = [driver.tool("setpriv"), "--no-new-privs", "--bounding-set=-all,+setuid,+setgid", "--inh-caps=-all"]
+            descriptor = self.listener.fileno()
+            self.router = await spawn(
+                [*self.switch.into(self.switch.pid), driver.tool("unshare"), "--pid", "--fork", "--kill-child=KILL", *identity, *command],
+                {"PATH": variables.PATH, "NGINX": f"{descriptor};"}, pass_fds=[descriptor], stdout=file, stderr=file)
+
+    async def router_pid(self) -> int:
+        """The one that signals are for."""
+        assert self.router is not None
+        if self.switch is None:
+            return self.router.pid
+        await until(lambda: bool(children(self.router.pid)) or self.router.returncode is not None, 2)
+        return (children(self.router.pid) or [self.router.pid])[0]
+
+    def release_port(self) -> None:
+        if self.listener is not None:
+            self.listener.close()
+            self.listener = None
+
+    def answers(self) -> bool:
+        """Whether the router serves, and by its newest configuration."""
+        if self.router is None or self.router.returncode is not None:
+            return False
+        connection = http.client.HTTPConnection("127.0.0.1", self.about["port"], timeout=2)
+        try:
+            connection.request("GET", "/", headers={"Host": "nobody.invalid"})
+            return connection.getresponse().headers.get("X-Upsun-Local") == str(self.generation)
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    # ---- Verbs on what runs
+
+    def find(self, name: str) -> Instance:
+        if name not in self.instances:
+            raise DeployFailure(f"there is no app '{name}' here; apps: {', '.join(self.instances) or 'none runs'}")
+        return self.instances[name]
+
+    async def open_tunnels(self, app: str, relationship: str | None, port: int) -> list[dict[str, Any]]:
+        instance = self.find(app)
+        found = self.relationships(instance.app)
+        if not found:
+            raise DeployFailure(f"No relationships found: {app} has none. Choose the app that has them: -A myapp")
+        if relationship is not None and relationship not in found:
+            raise DeployFailure(f"{app} has no relationship '{relationship}'; it has: {', '.join(found)}")
+        for name in [relationship] if relationship else found:
+            known = next((tunnel for tunnel in self.tunnels if (tunnel.app, tunnel.relationship) == (app, name)), None)
+            if known is not None and port in (0, known.port):
+                continue
+            if known is not None:
+                await known.close()
+                self.tunnels.remove(known)
+            tunnel = Tunnel(self, app, name)
+            await tunnel.open(port)
+            self.tunnels.append(tunnel)
+        return self.tunnel_facts(app)
+
+    def tunnel_facts(self, app: str | None) -> list[dict[str, Any]]:
+        facts = []
+        for tunnel in self.tunnels:
+            if app not in (None, tunnel.app) or tunnel.app not in self.instances:
+                continue
+            endpoint = dict(self.relationships(self.instances[tunnel.app].app)[tunnel.relationship][0])
+            endpoint.update(host="127.0.0.1", ip="127.0.0.1", port=tunnel.port, url=f"http://127.0.0.1:{tunnel.port}")
+            facts.append({"app": tunnel.app, "relationship": tunnel.relationship, "port": tunnel.port, "endpoint": endpoint})
+        return facts
+
+    async def close_tunnels(self, app: str | None) -> int:
+        chosen = [tunnel for tunnel in self.tunnels if app in (None, tunnel.app)]
+        for tunnel in chosen:
+            await tunnel.close()
+            self.tunnels.remove(tunnel)
+        return len(chosen)
+
+    def freeze(self, number: int) -> None:
+        """SIGSTOP or SIGCONT for everything that could write."""
+        for instance in self.instances.values():
+            for pid in instance.container.pids():
+                send(pid, number)
+
+    def describe(self) -> dict[str, Any]:
+        port = self.about["port"]
+        return {
+            "supervisor": os.getpid(), "driver": self.kind, "port": port, "host": self.host,
+            "urls": [nginx.local_url(url, self.host, port) for url in self.routes],
+            "routes": {nginx.local_url(url, self.host, port): nginx.target(route, self.host, port) for url, route in self.routes.items()},
+            "apps": [instance.describe() for instance in self.instances.values()],
+            "tunnels": self.tunnel_facts(None)}
+
+    async def stop(self, say: Say) -> None:
+        await self.close_tunnels(None)
+        await self.stop_instances(say)
+        if self.router is not None and self.router.returncode is None:
+            send(await self.router_pid(), signal.SIGTERM)
+            if not await ended(self.router, 5):
+                self.router.kill()
+                await self.router.wait()
+        if self.switch is not None:
+            await self.switch.stop()
+        self.release_port()
+        (self.state / "running.json").unlink(missing_ok=True)
