@@ -10,10 +10,11 @@ extension ChromaError {
         .insufficientStorage,
         "The disk is full: nothing of this request was stored. Reads go on; writes work again "
           + "when there is space.", cause: error.description)
+    case .tooLittleSpace: self.init(.insufficientStorage, error.description)
     case .newerFormat: self.init(.versionMismatch, error.description)
     case .damaged: self.init(.dataLoss, "Stored data could not be read", cause: error.description)
     case .locked: self.init(.unavailable, error.description)
-    case .foreignDirectory: self.init(.failedPrecondition, error.description)
+    case .foreignDirectory, .unfinishedRestore, .notEmpty: self.init(.failedPrecondition, error.description)
     case .leaseLost:
       self.init(
         .unavailable, "Another process has taken this data directory over; this one has stopped writing",

@@ -23,6 +23,12 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
   case locked(path: String, holder: String, isCertain: Bool)
   /// Another process has taken the directory over; nothing was written.
   case leaseLost(path: String)
+  /// Too little space for what is about to be written, found out before it: bytes.
+  case tooLittleSpace(path: String, needed: Int, free: Int)
+  /// A restore into the directory was begun and has not come to its end.
+  case unfinishedRestore(path: String)
+  /// The directory a backup is to be restored to holds something.
+  case notEmpty(path: String)
 
   package var description: String {
     switch self {
@@ -37,6 +43,15 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
     case .foreignDirectory(let path):
       "\(path) holds chroma.sqlite3: it is a data directory of the official Chroma server, whose format this server "
         + "does not read. Nothing was changed. Choose another --path."
+    case .tooLittleSpace(let path, let needed, let free):
+      "not enough space at \(path): \(Self.megabytes(needed)) MB are needed and \(Self.megabytes(free)) MB are free. "
+        + "Nothing was written."
+    case .unfinishedRestore(let path):
+      "\(path) is half a restored backup: the restore was broken off. Run the same \"chroma backup restore\" again, "
+        + "which starts over, or remove the directory."
+    case .notEmpty(let path):
+      "\(path) is not empty: a backup is restored into an empty directory, or one that is not there yet. Nothing was "
+        + "changed."
     case .locked(let path, let holder, true):
       "\(path) is in use by \(holder). Two servers must not share a data directory: stop that one, or choose another "
         + "--path."
@@ -45,6 +60,8 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
     case .leaseLost(let path): "\(path): another process has taken the data directory over"
     }
   }
+
+  private static func megabytes(_ bytes: Int) -> Int { (bytes + 999_999) / 1_000_000 }
 }
 
 extension StorageError {

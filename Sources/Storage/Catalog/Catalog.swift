@@ -50,6 +50,14 @@ package final class Catalog: Sendable {
   /// Every call from here on throws `.closed`.
   package func close() { database.withLock { $0 = nil } }
 
+  /// Copies the database as it is now; whoever asks it anything waits for that long.
+  package func copy(to path: String) throws(StorageError) {
+    try locked { (database) throws(StorageError) in
+      let copy = try DatabaseCopy(of: database, to: path)
+      while try !copy.step(pages: 1024) {}
+    }
+  }
+
   /// Removes everything but the default tenant and database.
   package func reset() throws(StorageError) {
     try locked { (database) throws(StorageError) in
@@ -219,6 +227,25 @@ package final class Catalog: Sendable {
       var ids: Set<Identifier> = []
       while try statement.step() { statement.text(0).flatMap { Identifier($0) }.map { _ = ids.insert($0) } }
       return ids
+    }
+  }
+
+  /// Every collection of every database, by id.
+  package func allCollections() throws(StorageError) -> [CollectionInfo] {
+    let parse = { (text: String) in self.schema(text) }
+    return try locked { (database) throws(StorageError) in
+      try Self.collections(in: database, where: "true ORDER BY collections.id", schema: parse) { $0 }
+    }
+  }
+
+  /// Takes collections out without remembering them: those of a copy that has no files of theirs.
+  package func forget(_ ids: [Identifier]) throws(StorageError) {
+    try locked { (database) throws(StorageError) in
+      try database.transaction { () throws(StorageError) in
+        let delete = try database.statement("DELETE FROM collections WHERE id = ?")
+        for id in ids { try delete.bind(1, id.description).run() }
+        try database.execute("DELETE FROM deleted")
+      }
     }
   }
 

@@ -19,18 +19,18 @@ package enum Files {
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Makes a directory, and those above it that are missing, durably: each name is synced in the directory above.
-  package static func makeDirectory(_ path: String) throws(StorageError) {
-    if mkdir(path, 0o755) != 0 {
+  package static func makeDirectory(_ path: String, mode: mode_t = 0o755) throws(StorageError) {
+    if mkdir(path, mode) != 0 {
       if errno == EEXIST { return }
       guard errno == ENOENT, let above = directory(of: path) else { throw failure("mkdir", path) }
-      try makeDirectory(above)
-      guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("mkdir", path) }
+      try makeDirectory(above, mode: mode)
+      guard mkdir(path, mode) == 0 || errno == EEXIST else { throw failure("mkdir", path) }
     }
     try syncDirectory(directory(of: path) ?? ".")
   }
 
   /// The directory a path lies in; `nil` for a name alone.
-  private static func directory(of path: String) -> String? {
+  static func directory(of path: String) -> String? {
     guard let slash = path.lastIndex(of: "/") else { return nil }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
@@ -67,11 +67,19 @@ package enum Files {
 
   /// Reads to the end, also where the system states no size, as under /proc.
   package static func read(_ path: String) throws(StorageError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try readPieces(of: path, ofBytes: 1 << 16) { bytes.append(contentsOf: $0) }
+    return bytes
+  }
+
+  /// Calls `body` with the file's bytes from front to back, a piece at a time; the piece is valid until it returns.
+  package static func readPieces(
+    of path: String, ofBytes size: Int = 1 << 20, _ body: (UnsafeRawBufferPointer) throws(StorageError) -> Void
+  ) throws(StorageError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("open", path) }
     defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var part = [UInt8](repeating: 0, count: 1 << 16)
+    var part = [UInt8](repeating: 0, count: size)
     while true {
       #if canImport(Glibc)
         let count = Glibc.read(descriptor, &part, part.count)
@@ -80,9 +88,33 @@ package enum Files {
       #endif
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw failure("read", path) }
-      if count == 0 { return bytes }
-      bytes.append(contentsOf: part[..<count])
+      if count == 0 { return }
+      try part.withUnsafeBufferPointer { (bytes) throws(StorageError) in
+        try body(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<count])))
+      }
     }
+  }
+
+  /// Bytes of a file; `nil` when it is not there.
+  package static func size(of path: String) -> Int? {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
+  /// Bytes that may still be written where `path` lies; `nil` when the system does not say.
+  package static func freeBytes(at path: String) -> Int? {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return nil }
+    let free = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+    return free.overflow ? nil : Int(clamping: free.partialValue)
+  }
+
+  /// Makes a file's bytes durable that were written through another descriptor.
+  package static func sync(_ path: String) throws(StorageError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("open", path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure("fsync", path) }
   }
 
   /// Puts `bytes` under `path` so that after a crash there is the old file or the new one, never a part: written
@@ -103,9 +135,9 @@ package final class DurableFile {
   private let descriptor: Int32
   package private(set) var count = 0
 
-  package init(creating path: String) throws(StorageError) {
+  package init(creating path: String, mode: mode_t = 0o644) throws(StorageError) {
     self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw Files.failure("create", path) }
   }
 

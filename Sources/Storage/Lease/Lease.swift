@@ -62,6 +62,15 @@ package final class Lease: Sendable {
 
   deinit { release() }
 
+  /// Who holds a lease on this machine; `nil` when nobody does, or when there is no such file.
+  package static func holder(of path: String) -> String? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    guard flock(file, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+    return read(file)?.holder ?? "another process"
+  }
+
   /// Lets the next one have it at once. Everything written under it must be closed before.
   package func release() {
     descriptor.withLock { descriptor in

@@ -46,6 +46,9 @@ package final class RecordStore {
     }
   }
 
+  /// A copy of the database, begun: to be stepped to its end.
+  package func copy(to path: String) throws(StorageError) -> DatabaseCopy { try DatabaseCopy(of: database, to: path) }
+
   package func dimension() throws(StorageError) -> Int? { try value("dimension").flatMap { Int($0) } }
 
   /// The schema as JSON; `nil` before the first write.

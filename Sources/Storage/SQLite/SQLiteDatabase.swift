@@ -13,7 +13,7 @@ import CSQLite
 package final class SQLiteDatabase {
   package let path: String
   private let lease: Lease?
-  private var handle: OpaquePointer?
+  private(set) var handle: OpaquePointer?
   private var statements: [String: SQLiteStatement] = [:]
 
   /// Opens the file, making it when it is not there.
@@ -49,6 +49,30 @@ package final class SQLiteDatabase {
       sqlite3_close_v2(handle)
       throw error
     }
+  }
+
+  /// Opens a file that nobody changes, for reading alone: nothing is locked, and nothing is written beside it.
+  package init(reading path: String) throws(StorageError) {
+    self.path = path
+    lease = nil
+    var name = ""
+    for byte in path.utf8 {
+      switch byte {
+      case UInt8(ascii: "%"): name += "%25"
+      case UInt8(ascii: "?"): name += "%3f"
+      case UInt8(ascii: "#"): name += "%23"
+      case 0x20..<0x7f: name.unicodeScalars.append(UnicodeScalar(byte))
+      default: name += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      }
+    }
+    let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
+    let status = sqlite3_open_v2("file:\(name)?immutable=1", &handle, flags, nil)
+    guard status == SQLITE_OK else {
+      let failure = error(status)
+      sqlite3_close_v2(handle)
+      throw failure
+    }
+    sqlite3_extended_result_codes(handle, 1)
   }
 
   deinit {
@@ -98,6 +122,15 @@ package final class SQLiteDatabase {
       _ = sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
       throw error
     }
+  }
+
+  /// What SQLite finds wrong with the file; empty when it is sound. Reads all of it.
+  package func integrityProblems() throws(StorageError) -> [String] {
+    let check = try statement("PRAGMA integrity_check(10)")
+    defer { check.reset() }
+    var problems: [String] = []
+    while try check.step() { if let text = check.text(0), text != "ok" { problems.append(text) } }
+    return problems
   }
 
   /// Rows changed by the last statement.

@@ -1,0 +1,135 @@
+package import ChromaModel
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Makes a data directory out of a backup.
+///
+/// A marker stands in the directory from before the first byte until after the last one is on stable storage. No server
+/// opens a directory with the marker, and restoring into it starts over.
+package struct Restoration: Sendable {
+  package let manifest: BackupManifest
+  private let backup: String
+  private let target: String
+
+  /// - Throws: `.damaged`, `.newerFormat` of the backup, `.system` when there is none.
+  package init(of backup: String, to target: String) throws(StorageError) {
+    self.backup = backup
+    self.target = target
+    manifest = try BackupManifest(ofBackup: backup)
+    for (found, supported) in [
+      (manifest.directoryFormat, DataDirectory.format), (manifest.recordFormat, RecordStore.format),
+    ] where found > supported {
+      throw .newerFormat(path: backup, found: found, supported: supported)
+    }
+    for file in manifest.files where Self.place(of: file.path) == nil {
+      throw .damaged(
+        path: "\(backup)/\(BackupManifest.fileName)", reason: "it names \(file.path), which is no file of ours")
+    }
+  }
+
+  /// Where a file of a backup goes; `nil` for what may not be there.
+  private static func place(of file: String) -> String? {
+    let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+    if parts.count == 2, parts[0] == "collections", let id = Identifier(parts[1].prefix { $0 != "." }),
+      file == BackupManifest.recordsPath(id)
+    {
+      return "collections/\(id)/records.sqlite3"
+    }
+    let reserved = [
+      "", ".", "..", "collections", DataDirectory.lockName, DataDirectory.formatName, DataDirectory.markerName,
+    ]
+    return parts.count == 1 && !reserved.contains(file) ? file : nil
+  }
+
+  /// - Parameter progress: gets the bytes that were written, piece by piece.
+  /// - Throws: `.notEmpty`, `.locked`, `.tooLittleSpace` before anything is changed; `.damaged` for a backup that is not
+  ///   what was written. The directory is as empty afterwards as it was.
+  package func run(progress: (Int) -> Void = { _ in }) throws(StorageError) {
+    if let holder = DataDirectory.holder(of: target) { throw .locked(path: target, holder: holder, isCertain: true) }
+    try checkEmpty()
+    let isNew = !Files.exists(target)
+    try Files.makeDirectory(target)
+    // The same lease a server takes, so that neither comes upon the other.
+    var watch = LeaseWatch()
+    let lease = try Lease(path: "\(target)/\(DataDirectory.lockName)", watch: &watch)
+    defer { lease.release() }
+    do {
+      try checkEmpty()
+      try Files.checkSpace(for: manifest.byteCount + manifest.byteCount / 50 + 1_000_000, at: target)
+      try fill(progress)
+    } catch {
+      if case .notEmpty = error { throw error }
+      clear()
+      if isNew {
+        rmdir(target)
+      }
+      throw error
+    }
+  }
+
+  /// Nothing but what every file system has, what a lock leaves, or what a restore left that was broken off.
+  private func checkEmpty() throws(StorageError) {
+    guard !Files.exists("\(target)/\(DataDirectory.markerName)") else { return }
+    let ignored = ["lost+found", DataDirectory.lockName]
+    guard Files.names(in: target).allSatisfy(ignored.contains) else { throw .notEmpty(path: target) }
+  }
+
+  private func fill(_ progress: (Int) -> Void) throws(StorageError) {
+    try clear(keepingMarker: true)
+    let marker = "\(target)/\(DataDirectory.markerName)"
+    try Files.replace(marker, with: Array("\(manifest.name) is being restored here.\n".utf8))
+    try Files.makeDirectory("\(target)/collections")
+    var places: [String] = []
+    for file in manifest.files {
+      guard let place = Self.place(of: file.path) else { continue }
+      places.append(place)
+      try copy(file, to: "\(target)/\(place)", progress)
+    }
+    for place in places {
+      try Files.sync("\(target)/\(place)")
+      if place.hasPrefix("collections/") {
+        try Files.syncDirectory(Files.directory(of: "\(target)/\(place)") ?? ".")
+      }
+    }
+    try Files.syncDirectory("\(target)/collections")
+    try Files.replace(
+      "\(target)/\(DataDirectory.formatName)", with: Array("\(manifest.directoryFormat)\n".utf8))
+    try Files.remove(marker)
+    try Files.syncDirectory(target)
+  }
+
+  private func copy(
+    _ file: BackupManifest.File, to path: String, _ progress: (Int) -> Void
+  ) throws(StorageError) {
+    if let directory = Files.directory(of: path), directory != target, !Files.exists(directory) {
+      guard mkdir(directory, 0o755) == 0 else { throw Files.failure("mkdir", directory) }
+    }
+    var hash = SHA256Hash()
+    let source = "\(backup)/\(file.path)"
+    let size = try Files.copy(source, to: path, mode: file.path.hasSuffix(".sqlite3") ? 0o644 : 0o600) {
+      hash.update($0)
+      progress($0.count)
+    }
+    guard size == file.size, hash.finish() == file.sha256 else {
+      throw .damaged(path: source, reason: "its bytes are not those that were written (SHA-256)")
+    }
+  }
+
+  /// Removes what a restore wrote. The marker goes last, so that nothing is left that looks like a data directory.
+  private func clear(keepingMarker: Bool) throws(StorageError) {
+    let kept = ["lost+found", DataDirectory.lockName, DataDirectory.markerName]
+    for name in Files.names(in: target) where !kept.contains(name) { try Files.remove("\(target)/\(name)") }
+    try Files.syncDirectory(target)
+    if !keepingMarker {
+      try Files.remove("\(target)/\(DataDirectory.markerName)")
+      try Files.remove("\(target)/\(DataDirectory.lockName)")
+      try Files.syncDirectory(target)
+    }
+  }
+
+  private func clear() { try? clear(keepingMarker: false) }
+}

@@ -1,0 +1,210 @@
+import ChromaModel
+import ChromaTestSupport
+import Foundation
+import Testing
+
+@testable import Storage
+
+@Suite("Checking and restoring a backup")
+struct BackupCheckTests {
+  @Test("A backup is sound until a byte of it changes, anywhere", arguments: [UInt64(1), 2, 3, 4])
+  func flippedByte(seed: UInt64) throws {
+    let rig = try SmallBackup()
+    #expect(try BackupCheck(path: rig.path).problems() == [])
+    var random = SeededGenerator(seed: seed)
+    let files = try FileManager.default.subpathsOfDirectory(atPath: rig.path)
+      .filter { $0.contains(".") }.sorted()
+    #expect(
+      files == [
+        "catalog.sqlite3", "collections/\(rig.ids[0]).sqlite3", "collections/\(rig.ids[1]).sqlite3", "extra.txt",
+        "manifest.json",
+      ])
+    for file in files {
+      let url = URL(fileURLWithPath: "\(rig.path)/\(file)")
+      let whole = try Data(contentsOf: url)
+      for _ in 0..<12 {
+        var bytes = whole
+        let place = Int.random(in: 0..<bytes.count, using: &random)
+        bytes[place] ^= UInt8.random(in: 1...255, using: &random)
+        try bytes.write(to: url)
+        #expect(rig.isDamaged, "seed \(seed): byte \(place) of \(file)")
+      }
+      try whole.dropLast().write(to: url)
+      #expect(rig.isDamaged, "\(file) one byte short")
+      try (whole + [0]).write(to: url)
+      #expect(rig.isDamaged, "\(file) one byte long")
+      try FileManager.default.removeItem(at: url)
+      #expect(rig.isDamaged, "\(file) is missing")
+      try whole.write(to: url)
+    }
+    try Data().write(to: URL(fileURLWithPath: rig.path + "/collections/surplus"))
+    #expect(try BackupCheck(path: rig.path).problems().first?.contains("not in the manifest") == true)
+  }
+
+  @Test("Databases whose numbers are not the manifest's are found out, though every digest is right")
+  func wrongNumbers() throws {
+    let rig = try SmallBackup()
+    var manifest = try BackupManifest(ofBackup: rig.path)
+    manifest.collections[0].count += 1
+    try rig.write(manifest)
+    #expect(try BackupCheck(path: rig.path).problems().contains { $0.contains("3 records") })
+    manifest.collections.removeLast()
+    try rig.write(manifest)
+    #expect(try BackupCheck(path: rig.path).problems().contains { $0.contains("2 collections") })
+  }
+
+  @Test("A restored directory opens, with every file in its place")
+  func restore() throws {
+    let rig = try SmallBackup()
+    let target = rig.root.path + "/a/b/restored"
+    var written = 0
+    try Restoration(of: rig.path, to: target).run { written += $0 }
+    #expect(written == (try BackupManifest(ofBackup: rig.path)).byteCount)
+    let directory = try DataDirectory(path: target)
+    for id in rig.ids { #expect(try RecordStore(directory: directory.collectionPath("\(id)")).lastVersion() == 3) }
+    #expect(try String(contentsOfFile: target + "/extra.txt", encoding: .utf8) == "extra")
+    #expect(!Files.exists(target + "/RESTORING"))
+    directory.release()
+  }
+
+  @Test("What holds something is left as it is, and what is held is left to its holder")
+  func refusals() throws {
+    let rig = try SmallBackup()
+    let target = rig.root.path + "/target"
+    try FileManager.default.createDirectory(atPath: target + "/lost+found", withIntermediateDirectories: true)
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: target + "/note"))
+    var error = #expect(throws: StorageError.self) { try Restoration(of: rig.path, to: target).run() }
+    #expect("\(try #require(error))".contains("not empty"))
+    #expect(Set(Files.names(in: target)) == ["lost+found", "note"])
+    try FileManager.default.removeItem(atPath: target + "/note")
+    try Restoration(of: rig.path, to: target).run()
+    error = #expect(throws: StorageError.self) { try Restoration(of: rig.path, to: target).run() }
+    #expect("\(try #require(error))".contains("not empty"))
+    let holder = try DataDirectory(path: target)
+    error = #expect(throws: StorageError.self) { try Restoration(of: rig.path, to: target).run() }
+    #expect("\(try #require(error))".contains("in use by process"))
+    holder.release()
+  }
+
+  @Test("Half a restore is not opened, and restoring again makes it whole")
+  func brokenOff() throws {
+    let rig = try SmallBackup()
+    let target = rig.root.path + "/target"
+    // As SIGKILL leaves it: the marker, some files, half of one.
+    try FileManager.default.createDirectory(atPath: target + "/collections/x", withIntermediateDirectories: true)
+    for name in ["RESTORING", "LOCK", "catalog.sqlite3", "collections/x/records.sqlite3"] {
+      try Data("half".utf8).write(to: URL(fileURLWithPath: "\(target)/\(name)"))
+    }
+    let error = #expect(throws: StorageError.self) { _ = try DataDirectory(path: target) }
+    #expect("\(try #require(error))".contains("chroma backup restore"))
+    try Restoration(of: rig.path, to: target).run()
+    let directory = try DataDirectory(path: target)
+    #expect(Files.names(in: directory.collectionsPath).count == 2)
+    directory.release()
+  }
+
+  @Test("A restore from a damaged backup leaves the place as empty as it was")
+  func damaged() throws {
+    let rig = try SmallBackup()
+    let file = URL(fileURLWithPath: "\(rig.path)/\(BackupManifest.recordsPath(rig.ids[1]))")
+    var bytes = try Data(contentsOf: file)
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: file)
+    let target = rig.root.path + "/target"
+    #expect(throws: StorageError.self) { try Restoration(of: rig.path, to: target).run() }
+    #expect(!Files.exists(target))
+    try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
+    #expect(throws: StorageError.self) { try Restoration(of: rig.path, to: target).run() }
+    #expect(Files.names(in: target) == [])
+  }
+
+  @Test("A manifest of a later version, or one that names files elsewhere, is refused")
+  func hostileManifests() throws {
+    let rig = try SmallBackup()
+    let good = try BackupManifest(ofBackup: rig.path)
+    var manifest = good
+    manifest.format += 1
+    try rig.write(manifest)
+    #expect(throws: StorageError.self) { _ = try BackupCheck(path: rig.path) }
+    manifest = good
+    manifest.directoryFormat += 1
+    try rig.write(manifest)
+    let error = #expect(throws: StorageError.self) { _ = try Restoration(of: rig.path, to: rig.root.path + "/t") }
+    #expect("\(try #require(error))".contains("Start a newer version"))
+    for path in [
+      "../x", "/etc/x", "collections/../x", "collections/x", "LOCK", "FORMAT", "RESTORING", "..", "a/b/c", "",
+    ] {
+      manifest = good
+      manifest.files[0].path = path
+      try rig.write(manifest)
+      #expect(throws: StorageError.self, "\(path)") { _ = try Restoration(of: rig.path, to: rig.root.path + "/t") }
+    }
+  }
+}
+
+/// Two collections of three records each, backed up without an engine.
+struct SmallBackup {
+  let root: TemporaryDirectory
+  let path: String
+  let ids: [Identifier]
+
+  init() throws {
+    root = try TemporaryDirectory()
+    ids = [Identifier.random(), .random()].sorted()
+    let partial = try PartialBackup(in: root.path + "/backups", copying: 0)
+    let catalog = try Catalog(path: root.path + "/catalog.sqlite3")
+    var manifest = BackupManifest()
+    manifest.name = partial.name.text
+    manifest.created = partial.name.created
+    manifest.directoryFormat = DataDirectory.format
+    manifest.recordFormat = RecordStore.format
+    for (number, id) in ids.enumerated() {
+      _ = try catalog.createCollection(
+        CollectionInfo(
+          id: id, name: "c-\(number)", path: DatabasePath(), metadata: nil, dimension: 2, schema: .standard))
+      let file = BackupManifest.recordsPath(id)
+      do {
+        let store = try RecordStore(directory: "\(root.path)/\(id)")
+        var commit = RecordStore.Commit()
+        commit.dimension = 2
+        for version in 1...3 {
+          commit.added.append(
+            (
+              Record(
+                version: Int64(version), position: Int64(version), id: "r\(version)", document: nil, uri: nil,
+                metadata: [:]), [1, 2]
+            ))
+        }
+        try store.commit(commit)
+        let copy = try store.copy(to: partial.path(of: file))
+        while try !copy.step(pages: 1) {}
+      }
+      let found = try CopiedRecords(path: partial.path(of: file))
+      manifest.collections.append(
+        BackupManifest.Collection(
+          id: id, name: "c-\(number)", path: DatabasePath(), dimension: found.dimension, space: "l2",
+          count: found.count, maxVersion: found.maxVersion))
+      manifest.files.append(try Self.file(file, partial))
+    }
+    try catalog.copy(to: partial.path(of: "catalog.sqlite3"))
+    try Data("extra".utf8).write(to: URL(fileURLWithPath: partial.path(of: "extra.txt")))
+    for name in ["catalog.sqlite3", "extra.txt"] { manifest.files.append(try Self.file(name, partial)) }
+    path = try partial.publish(manifest)
+  }
+
+  private static func file(_ name: String, _ partial: PartialBackup) throws -> BackupManifest.File {
+    let path = partial.path(of: name)
+    return BackupManifest.File(
+      path: name, size: try #require(Files.size(of: path)), sha256: try Files.digest(of: path) { _ in })
+  }
+
+  func write(_ manifest: BackupManifest) throws {
+    try Data(manifest.encoded).write(to: URL(fileURLWithPath: path + "/manifest.json"))
+  }
+
+  /// Whether a check finds anything, or cannot even begin.
+  var isDamaged: Bool {
+    guard let check = try? BackupCheck(path: path) else { return true }
+    return !check.problems().isEmpty
+  }
+}
