@@ -20,6 +20,8 @@ public final class Engine: Sendable {
   let services: EngineServices
   let cache = Mutex(CollectionCache())
   let isClosed = Atomic<Bool>(false)
+  /// The one backup that is being made.
+  let backup = Mutex<RunningBackup?>(nil)
   private let renewals: Task<Void, Never>
 
   /// Opens a data directory, making it when it is not there.
@@ -108,6 +110,8 @@ public final class Engine: Sendable {
         }
       }
     }
+    // It breaks off by itself, now that everything stops.
+    _ = await backup.withLock { $0?.task }?.value
     renewals.cancel()
     services.stop()
     catalog.close()
@@ -132,7 +136,8 @@ public final class Engine: Sendable {
     ChromaError(.notFound, "Collection [\(id)] does not exist.", about: .collection(id.description))
   }
 
-  private func acquire(_ id: Identifier) async throws(ChromaError) -> Collection {
+  /// The collection, opened when it is not; to be given back with `cache.release`.
+  func acquire(_ id: Identifier) async throws(ChromaError) -> Collection {
     while true {
       let entry = cache.withLock { cache -> CollectionCache.Entry? in
         if isClosed.load(ordering: .acquiring) { return nil }

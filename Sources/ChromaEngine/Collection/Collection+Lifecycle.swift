@@ -42,7 +42,12 @@ extension Collection {
         self.services.openings.submit {
           if saving { self.saveForClose() }
           // A checkpoint that is being written ends before its directory is given up.
-          self.saving.withLock { _ in self.writer.withLock { $0.store = nil } }
+          self.saving.withLock { _ in
+            self.writer.withLock { writer in
+              writer.copy = nil
+              writer.store = nil
+            }
+          }
           continuation.resume()
         }
       }

@@ -18,6 +18,8 @@ final class Collection: Sendable {
     var manifestIsOutdated = false
     /// The catalogue could not be told of a change that is stored; it is told with the next one.
     var catalogIsBehind = false
+    /// A copy for a backup, on its way. Whoever closes the database ends it before.
+    var copy: DatabaseCopy?
     /// The database failed in a way that leaves its state open: nothing more is written until it is opened anew.
     var failure: ChromaError?
   }

@@ -1,0 +1,207 @@
+import ChromaModel
+import Dispatch
+import Storage
+import Synchronization
+
+/// The making of one backup, step by step: collection after collection, then the catalogue, then what came and went
+/// meanwhile.
+struct BackupWork {
+  let engine: Engine
+  let meter: BackupMeter
+  let background: WorkerPool
+  private var partial: PartialBackup?
+  private var files: [BackupManifest.File] = []
+  private var records: [Identifier: CopiedRecords] = [:]
+
+  init(engine: Engine, meter: BackupMeter, background: WorkerPool) {
+    self.engine = engine
+    self.meter = meter
+    self.background = background
+  }
+
+  mutating func run(
+    in directory: String, version: String, including names: [String]
+  ) async throws(ChromaError) -> BackupManifest {
+    let started = DispatchTime.now().uptimeNanoseconds
+    let ids = try await begin(in: directory)
+    for id in ids {
+      try await copy(id)
+      meter.finishCollection()
+    }
+    let collections = try await copyCatalog()
+    for name in names { try await copyAlong(name) }
+    var manifest = BackupManifest()
+    manifest.serverVersion = version
+    manifest.directoryFormat = DataDirectory.format
+    manifest.recordFormat = RecordStore.format
+    manifest.collections = collections
+    manifest.files = files.sorted { $0.path < $1.path }
+    guard let partial else { return manifest }
+    manifest.name = partial.name.text
+    manifest.created = partial.name.created
+    manifest.durationMilliseconds = Int((DispatchTime.now().uptimeNanoseconds - started) / 1_000_000)
+    let finished = manifest
+    try await checked { () throws(StorageError) in _ = try partial.publish(finished) }
+    return manifest
+  }
+
+  /// Removes what was written.
+  func discard() async {
+    guard let partial else { return }
+    _ = try? await background.run { partial.discard() }
+  }
+
+  // MARK: Steps
+
+  /// Makes the directory, after a look at the space there is.
+  ///
+  /// - Returns: the collections there are.
+  private mutating func begin(in directory: String) async throws(ChromaError) -> [Identifier] {
+    let (engine, meter) = (engine, meter)
+    let (ids, made) = try await checked { () throws(StorageError) -> ([Identifier], PartialBackup) in
+      let ids = try engine.catalog.collectionIDs().sorted()
+      var bytes = Files.size(of: engine.directory.catalogPath) ?? 0
+      for id in ids { bytes += RecordStore.byteCount(in: engine.directory.collectionPath(id.description)) }
+      meter.begin(bytes: bytes, collections: ids.count)
+      return (ids, try PartialBackup(in: directory, copying: bytes))
+    }
+    meter.call(made.name.text)
+    partial = made
+    return ids
+  }
+
+  /// Runs `body` on the thread in the background, unless the backup is not wanted any more.
+  private func checked<T: Sendable>(
+    _ body: @escaping @Sendable () throws(StorageError) -> T
+  ) async throws(ChromaError) -> T {
+    try checkWanted()
+    do {
+      return try await background.run { () throws(ChromaError) in try translating(body) }
+    } catch {
+      throw Self.explained(error)
+    }
+  }
+
+  private func checkWanted() throws(ChromaError) {
+    if engine.services.isStopping.load(ordering: .relaxed) || engine.isClosed.load(ordering: .acquiring) {
+      throw ChromaError(.unavailable, "The server is shutting down: the backup was given up, and is not there")
+    }
+    if meter.mustStop { throw ChromaError(.unavailable, "The backup was given up, and is not there") }
+  }
+
+  /// A disk that fills up here keeps nobody from writing.
+  private static func explained(_ error: ChromaError) -> ChromaError {
+    guard error.code == .insufficientStorage, error.cause != nil else { return error }
+    return ChromaError(
+      .insufficientStorage,
+      "The disk of the backup directory is full: the backup was given up, and the space it took is free again",
+      cause: error.cause)
+  }
+
+  // MARK: Collections
+
+  /// Copies a collection's database; one that is gone, or was never written to, leaves no file.
+  private mutating func copy(_ id: Identifier) async throws(ChromaError) {
+    guard let partial else { return }
+    let file = BackupManifest.recordsPath(id)
+    let path = partial.path(of: file)
+    do throws(ChromaError) {
+      try checkWanted()
+      guard try await engine.copyRecords(of: id, to: path, meter, on: background) else { return }
+      let meter = meter
+      let (described, found) = try await checked {
+        () throws(StorageError) -> (BackupManifest.File, CopiedRecords) in
+        let found = try CopiedRecords(path: path)
+        return (try partial.describe(file, meter), found)
+      }
+      files.append(described)
+      records[id] = found
+    } catch {
+      try checkWanted()
+      // A copy of a collection that is being removed may be of anything.
+      guard try await isGone(id) else { throw Self.explained(error) }
+      try await checked { () throws(StorageError) in try Files.remove(path) }
+    }
+  }
+
+  private func isGone(_ id: Identifier) async throws(ChromaError) -> Bool {
+    let engine = engine
+    return try await checked { () throws(StorageError) in try engine.catalog.collection(id) == nil }
+  }
+
+  // MARK: The catalogue
+
+  /// Copies the catalogue, and makes it and the collections' files agree.
+  ///
+  /// - Returns: what the backup holds.
+  private mutating func copyCatalog() async throws(ChromaError) -> [BackupManifest.Collection] {
+    guard let partial else { return [] }
+    let (engine, meter) = (engine, meter)
+    let file = "catalog.sqlite3"
+    let path = partial.path(of: file)
+    let listed = try await checked { () throws(StorageError) -> [CollectionInfo] in
+      try engine.catalog.copy(to: path)
+      let copy = try Catalog(path: path)
+      defer { copy.close() }
+      return try copy.allCollections()
+    }
+    // Those that came meanwhile, and those whose first record did.
+    for info in listed where records[info.id] == nil { try await self.copy(info.id) }
+    var gone: [Identifier] = []
+    for info in listed where records[info.id] == nil {
+      if try await isGone(info.id) { gone.append(info.id) }
+    }
+    // Those that went meanwhile.
+    let kept = Set(listed.map(\.id)).subtracting(gone)
+    for id in records.keys where !kept.contains(id) {
+      let path = partial.path(of: BackupManifest.recordsPath(id))
+      try await checked { () throws(StorageError) in try Files.remove(path) }
+      files.removeAll { $0.path == BackupManifest.recordsPath(id) }
+      records[id] = nil
+    }
+    let forgotten = gone
+    files.append(
+      try await checked { () throws(StorageError) in
+        let copy = try Catalog(path: path)
+        do throws(StorageError) {
+          try copy.forget(forgotten)
+        } catch {
+          copy.close()
+          throw error
+        }
+        copy.close()
+        return try partial.describe(file, meter)
+      })
+    return listed.filter { kept.contains($0.id) }.map { info in
+      let found = records[info.id]
+      return BackupManifest.Collection(
+        id: info.id, name: info.name, path: info.path, dimension: found?.dimension,
+        space: info.schema.space.rawValue, count: found?.count ?? 0, maxVersion: found?.maxVersion ?? 0)
+    }
+  }
+
+  /// Takes a small file of the data directory along.
+  private mutating func copyAlong(_ name: String) async throws(ChromaError) {
+    guard let partial else { return }
+    let source = "\(engine.directory.path)/\(name)"
+    let meter = meter
+    let described = try await checked { () throws(StorageError) -> BackupManifest.File? in
+      guard Files.exists(source) else { return nil }
+      try Files.copy(source, to: partial.path(of: name))
+      return try partial.describe(name, meter)
+    }
+    if let described { files.append(described) }
+  }
+}
+
+extension PartialBackup {
+  /// A file as the manifest has it.
+  fileprivate func describe(_ file: String, _ meter: BackupMeter) throws(StorageError) -> BackupManifest.File {
+    let path = path(of: file)
+    let digest = try Files.digest(of: path) { (bytes) throws(StorageError) in
+      meter.advance(bytes)
+      if meter.mustStop { throw .closed(path: path) }
+    }
+    return BackupManifest.File(path: file, size: Files.size(of: path) ?? 0, sha256: digest)
+  }
+}
