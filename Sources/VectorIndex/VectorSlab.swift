@@ -1,6 +1,12 @@
 import CVectorKernels
 import Dispatch
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// A vector to measure from: a query, or a row of the slab.
 struct Probe {
   /// `layout.stride` floats, zeros behind the dimension.
@@ -44,6 +50,11 @@ final class VectorSlab: Sendable {
   }
 
   // MARK: Addresses
+
+  /// Whether two rows hold the same vector, bit by bit.
+  func areEqual(_ a: UInt32, _ b: UInt32) -> Bool {
+    memcmp(vector(a), vector(b), layout.rowBytes) == 0
+  }
 
   @inline(__always)
   func vector(_ row: UInt32) -> UnsafeMutablePointer<Float> {

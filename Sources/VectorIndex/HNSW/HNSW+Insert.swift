@@ -179,7 +179,9 @@ extension HNSWIndex {
     let (row, limit) = (row(of: key), distance(of: key))
     var i = 0
     while i < count {
-      if slab.distance(row, taken[i] & rowMask) < limit { return false }
+      let between = slab.distance(row, taken[i] & rowMask)
+      // Of equal vectors one is enough: they would fill the list of a node that is their equal, and lead nowhere else.
+      if between < limit || between == limit && slab.areEqual(row, taken[i] & rowMask) { return false }
       i &+= 1
     }
     return true

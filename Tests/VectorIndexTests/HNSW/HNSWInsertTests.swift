@@ -43,6 +43,31 @@ struct HNSWInsertTests {
     #expect(found.prefix(500).allSatisfy { $0.distance == 0 })
   }
 
+  @Test(
+    "Rows among many equal ones are still their own nearest", arguments: [100, 1250, 5000], [UInt64(1), 2, 3])
+  func crowdOfEquals(equal: Int, seed: UInt64) throws {
+    let dimension = 64
+    var vectors = TestVectors.clustered(1780, dimension: dimension, seed: seed).normalized()
+    let crowd = Array(TestVectors.clustered(1, dimension: dimension, seed: seed + 100).normalized().values)
+    let others = Array(vectors.values.suffix(100 * dimension))
+    vectors.values.removeLast(100 * dimension)
+    for _ in 0..<equal { vectors.values += crowd }
+    vectors.values += others
+    let index = HNSWIndex(dimension: dimension, metric: .cosine)
+    try index.append(vectors.values)
+    index.linkAll()
+    let all = OwnedRowSet(rowCount: vectors.count)
+    var lost: [Int] = []
+    for row in Array(0..<1680) + Array((1680 + equal)..<vectors.count) {
+      let found = try Array(vectors[row]).withUnsafeBufferPointer {
+        try index.search($0, k: 1, ef: 100, within: all.set).neighbors
+      }
+      if Int(found[0].row) != row { lost.append(row) }
+    }
+    #expect(lost.count <= 2, "seed \(seed), of 1780 rows \(lost.count) are not found: \(lost.prefix(20))")
+    #expect(index.checkInvariants() == [])
+  }
+
   @Test("Any parameters make a whole graph", arguments: [0, 1, 2, 3, 5, 16, 48], [0, 1, 10, 100])
   func parameters(m: Int, efConstruction: Int) throws {
     let parameters = HNSWParameters(m: m, efConstruction: efConstruction)
