@@ -15,8 +15,6 @@ from .network import listen_on_loopback
 from .project import App, apps_of
 from .state import State, new_environment
 
-FIRST_PORT = 8700
-
 
 def configuration(repository: Path) -> Document:
     """The project's configuration, if it can be deployed; warnings are shown."""
@@ -47,12 +45,14 @@ def prepare(state: State, options: argparse.Namespace) -> dict[str, Any]:
     if running:
         if options.driver not in ("auto", about["driver"]):
             raise Failure(f"It runs with the {about['driver']} driver. Stop it first: upsun-local stop")
-        if options.port and options.port != about["port"]:
+        if options.port and options.port != about.get("port"):
             raise Failure(f"It runs on port {about['port']}. Stop it first: upsun-local stop")
     else:
         about["driver"], reason = driver.choose(options.driver)
         say(f"Driver {about['driver']}: {reason}")
-        about["port"] = choose_port(options.port, about.get("port"))
+        if options.port:
+            about["port"] = about["wanted_port"] = options.port
+            free_or_refuse(options.port)
     for name in ("binaries", "model"):
         chosen = getattr(options, name) or (os.environ.get("UPSUN_LOCAL_BINARIES") if name == "binaries" else None)
         if options.from_source or chosen:
@@ -64,15 +64,11 @@ def prepare(state: State, options: argparse.Namespace) -> dict[str, Any]:
     return about
 
 
-def choose_port(wanted: int | None, last: int | None) -> int:
-    """The one asked for, else the one of last time, else the first free one."""
-    for port in [wanted] if wanted else [*([last] if last else []), *range(FIRST_PORT, FIRST_PORT + 200)]:
-        try:
-            listen_on_loopback(port).close()
-            return port
-        except OSError:
-            continue
-    raise Failure(f"Port {wanted} is taken. Choose another: --port N" if wanted else f"No free port from {FIRST_PORT} up.")
+def free_or_refuse(port: int) -> None:
+    try:
+        listen_on_loopback(port).close()
+    except OSError as error:
+        raise Failure(f"Port {port}: {error.strerror}. Choose another: --port N") from None
 
 
 def local_model(about: dict[str, Any]) -> Path | None:

@@ -1,7 +1,370 @@
-"""Placeholder."""
+"""The platform's rules for a configuration, by their numbers, and warnings of what it would let pass.
+
+ 1  keys and kinds of values (shapes.py), no key twice       7  types and versions that exist
+ 2  names                                                    8  commands are POSIX shell
+ 3  relationships lead somewhere                             9  an app without a start command (a warning)
+ 4  services are used                                       10  locations and their rules
+ 5  several apps need a route                               11  dependencies
+ 6  upstreams of routes
+"""
+import re
+import subprocess
 from pathlib import Path
-from .document import Document, Problem
+from typing import Any, Callable, Iterator
+
+from . import driver
+from .catalogue import RUNTIMES, SERVICES
+from .document import Document, Keys, Problem
+from .project import target_of
+from .shapes import MAP, TOP, kind_of, problems
+
+DEPENDENCIES = ("nodejs", "php", "python", "python3", "ruby")
+CRON_FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+
+Found = Iterator[Problem]
 
 
 def check(document: Document, repository: Path) -> tuple[list[Problem], list[Problem]]:
-    return document.problems, []
+    """Errors and warnings, in the order of the lines."""
+    errors = document.problems + problems(document, document.values, TOP)
+    # What has the wrong shape cannot be looked into any further.
+    if kind_of(document.values.get("applications")) == MAP and not any(problem.rule == 1 for problem in errors):
+        for rule in RULES:
+            errors += rule(document)
+        warnings = [warning for rule in WARNINGS for warning in rule(document, repository)]
+    else:
+        warnings = []
+    order: Callable[[Problem], tuple[str, int]] = lambda problem: (problem.file or "", problem.line or 0)
+    return sorted(errors, key=order), sorted(warnings, key=order)
+
+
+def apps(document: Document) -> dict[str, Any]:
+    return document.values["applications"]
+
+
+def services(document: Document) -> dict[str, Any]:
+    return document.values.get("services") or {}
+
+
+def routes(document: Document) -> dict[str, Any]:
+    return document.values.get("routes") or {}
+
+
+def named_things(document: Document) -> Iterator[tuple[Keys, str, str]]:
+    """Every name, with its keys and what it names."""
+    for name, app in apps(document).items():
+        yield ("applications", name), name, "app"
+        for worker in app.get("workers") or {}:
+            yield ("applications", name, "workers", worker), worker, "worker"
+    for name in services(document):
+        yield ("services", name), name, "service"
+
+
+def names(document: Document) -> Found:
+    seen: dict[str, str] = {}
+    for keys, name, kind in named_things(document):
+        if name == "router":
+            yield document.problem(keys, "'router' is the platform's own name; choose another", 2)
+        elif len(name) > 32:
+            yield document.problem(keys, f"the {kind}'s name '{name}' has {len(name)} characters; 32 are allowed", 2)
+        elif not re.fullmatch(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?", name) or "--" in name:
+            yield document.problem(
+                keys, f"the {kind}'s name '{name}' must be of a-z, 0-9, '_' and '-', begin and end with a letter or digit, and "
+                "have no '--'", 2)
+        if name in seen:
+            yield document.problem(keys, f"the {kind}'s name '{name}' is that of a{'n app' if seen[name] == 'app' else ' ' + seen[name]}, "
+                                   "too; rename one of them", 2)
+        seen[name] = kind
+
+
+def relationships(document: Document) -> Found:
+    known = {**apps(document), **services(document)}
+    for name, app in apps(document).items():
+        for relationship, value in (app.get("relationships") or {}).items():
+            keys = ("applications", name, "relationships", relationship)
+            target, endpoint = target_of(value, relationship)
+            if target not in known:
+                yield document.problem(
+                    keys, f"the relationship '{relationship}' leads to '{target}', which is not there; write one of "
+                    f"{', '.join(other for other in known if other != name)}", 3)
+            elif target in apps(document) and (endpoint != "http" or value is None):
+                yield document.problem(
+                    keys, f"the relationship '{relationship}' leads to an app, and apps have the endpoint 'http' only; write "
+                    f"{relationship}: \"{target}:http\"", 3)
+            elif target == name:
+                yield document.problem(keys, f"the relationship '{relationship}' leads to the app itself; take it away", 3)
+
+
+def unused_services(document: Document) -> Found:
+    used = {target_of(value, key)[0] for app in apps(document).values() for key, value in (app.get("relationships") or {}).items()}
+    used |= {mount.get("service") for app in apps(document).values() for mount in (app.get("mounts") or {}).values()}
+    used |= {str(route.get("upstream", "")).split(":")[0] for route in routes(document).values()}
+    for name in services(document):
+        if name not in used:
+            yield document.problem(("services", name), f"no app uses the service '{name}'; add a relationship to it, or remove it", 4)
+
+
+def some_route(document: Document) -> Found:
+    if len(apps(document)) > 1 and not routes(document):
+        yield document.problem(
+            ("applications",), "with more than one app at least one route must be there; add for example\n"
+            '    routes: {"https://{default}/": {type: upstream, upstream: "' + list(apps(document))[-1] + ':http"}}', 5)
+
+
+def upstreams(document: Document) -> Found:
+    known = {**apps(document), **services(document)}
+    for url, route in routes(document).items():
+        keys = ("routes", url)
+        if not re.match(r"https?://", url):
+            yield document.problem(keys, f"the route '{url}' must begin with http:// or https://", 6)
+        elif re.match(r"https?://[^/]*:\d", url):
+            yield document.problem(keys, f"the route '{url}' names a port; routes have none: take it away", 6)
+        elif not re.match(r"https?://[^/]+/", url):
+            yield document.problem(keys, f"the route '{url}' must end its host with a slash: write '{url}/'", 6)
+        if route["type"] == "upstream":
+            if "upstream" not in route:
+                yield document.problem(keys, f"the route '{url}' needs 'upstream', for example \"{next(iter(known))}:http\"", 6)
+                continue
+            name, colon, protocol = route["upstream"].partition(":")
+            if not colon:
+                yield document.problem((*keys, "upstream"), f"write the upstream with its protocol: \"{name}:http\"", 6)
+            elif name not in known:
+                yield document.problem(
+                    (*keys, "upstream"), f"the upstream '{name}' is not there; write one of {', '.join(known)}", 6)
+            elif name in apps(document) and protocol != "http":
+                yield document.problem((*keys, "upstream"), f"apps speak http: write \"{name}:http\"", 6)
+        elif route["type"] == "redirect" and "to" not in route:
+            yield document.problem(keys, f"the route '{url}' needs 'to', the address it redirects to", 6)
+
+
+def types(document: Document) -> Found:
+    for section, known, things in (("applications", RUNTIMES, apps(document)), ("services", SERVICES, services(document))):
+        for name, thing in things.items():
+            kind, _, version = thing["type"].partition(":")
+            keys = (section, name, "type")
+            if kind not in known:
+                hint = " (there is no Swift runtime: any type of container runs a binary that brings its own)" if kind == "swift" else ""
+                yield document.problem(keys, f"there is no type '{kind}'; types: {', '.join(sorted(known))}{hint}", 7)
+            elif version not in known[kind][0] | known[kind][1]:
+                yield document.problem(
+                    keys, f"there is no {kind} '{version}'; write one of {', '.join(f'{kind}:{one}' for one in sorted(known[kind][0]))}", 7)
+
+
+def commands(document: Document) -> Iterator[tuple[Keys, str]]:
+    """Every command of the configuration."""
+    for name, app in apps(document).items():
+        base: Keys = ("applications", name)
+        for section in (("hooks",), ("web", "commands")):
+            part = app
+            for key in section:
+                part = part.get(key) or {}
+            for key, command in part.items():
+                if isinstance(command, str):
+                    yield (*base, *section, key), command
+        for worker, values in (app.get("workers") or {}).items():
+            for key, command in values["commands"].items():
+                yield (*base, "workers", worker, "commands", key), command
+        for section in ("crons", "operations"):
+            for one, values in (app.get(section) or {}).items():
+                for key, command in (values.get("commands") or {}).items():
+                    if isinstance(command, str):
+                        yield (*base, section, one, "commands", key), command
+                if "cmd" in values:
+                    yield (*base, section, one, "cmd"), values["cmd"]
+        for one, values in ((app.get("source") or {}).get("operations") or {}).items():
+            yield (*base, "source", "operations", one, "command"), values["command"]
+
+
+def shell(document: Document) -> Found:
+    dash = driver.tool("dash")
+    for keys, command in commands(document):
+        run = subprocess.run([dash, "-n", "-c", command], capture_output=True, text=True)
+        if run.returncode != 0:
+            said = run.stderr.strip().splitlines()
+            message = re.sub(r"^\S*dash: (\d+: )?", "", said[0]) if said else f"exit status {run.returncode}"
+            line = re.match(r"\S*dash: (\d+): ", said[0]) if said else None
+            place = f" on its line {line.group(1)}" if line and "\n" in command.strip() else ""
+            yield document.problem(
+                keys, f"{'.'.join(keys[2:])} is no POSIX shell{place}: {message}. Commands run under dash, not bash", 8)
+
+
+def locations(document: Document) -> Found:
+    for name, app in apps(document).items():
+        for path, location in ((app.get("web") or {}).get("locations") or {}).items():
+            keys = ("applications", name, "web", "locations", path)
+            location = location or {}
+            if not path.startswith("/"):
+                yield document.problem(keys, f"the location '{path}' must begin with a slash: write '/{path}'", 10)
+            root = location.get("root")
+            if root and (root.startswith(("/", "./")) or ".." in root.split("/")):
+                yield document.problem(
+                    (*keys, "root"), f"the root '{root}' is relative to the app's directory: write it without '/' or './' in front "
+                    "and without '..'", 10)
+            for pattern in location.get("rules") or {}:
+                try:
+                    re.compile(pattern)
+                except re.error as error:
+                    yield document.problem((*keys, "rules", pattern), f"the rule '{pattern}' is no regular expression: {error}", 10)
+
+
+def dependencies(document: Document) -> Found:
+    for name, app in apps(document).items():
+        for language, packages in (app.get("dependencies") or {}).items():
+            keys = ("applications", name, "dependencies", language)
+            if language not in DEPENDENCIES:
+                yield document.problem(keys, f"there are no dependencies of '{language}'; write one of {', '.join(DEPENDENCIES)}", 11)
+                continue
+            for package, version in (packages or {}).items():
+                if version is None or version == "":
+                    yield document.problem((*keys, package), f"'{package}' has no version; write \"*\" for any", 11)
+
+
+def crons(document: Document) -> Found:
+    for name, app in apps(document).items():
+        for cron, values in (app.get("crons") or {}).items():
+            keys = ("applications", name, "crons", cron)
+            if "commands" not in values and "cmd" not in values:
+                yield document.problem(keys, f"the cron '{cron}' needs commands.start", 1)
+            fields = values["spec"].split()
+            if len(fields) != 5 or not all(cron_field(field, *limits) for field, limits in zip(fields, CRON_FIELDS)):
+                yield document.problem(
+                    (*keys, "spec"), f"'{values['spec']}' is no schedule: write five fields (minute hour day month weekday), for "
+                    'example "H 3 * * *"', 1)
+            if values.get("timeout", 0) > 86400:
+                yield document.problem((*keys, "timeout"), "a cron may take 86400 seconds at most", 1)
+
+
+def cron_field(field: str, low: int, high: int) -> bool:
+    for part in field.split(","):
+        match = re.fullmatch(r"(\*|H(?:\((\d+)-(\d+)\))?|\d+(?:-\d+)?|[a-zA-Z]{3})(?:/(\d+))?", part)
+        if match is None:
+            return False
+        numbers = [int(text) for text in re.findall(r"\d+", match.group(1))]
+        if any(not low <= number <= high for number in numbers) or match.group(4) == "0":
+            return False
+    return True
+
+
+def mounts(document: Document) -> Found:
+    """Rules of the documentation that the schema does not know."""
+    for name, app in apps(document).items():
+        paths = {}
+        for key, mount in (app.get("mounts") or {}).items():
+            path = "/" + key.strip("/")
+            keys = ("applications", name, "mounts", key)
+            if path in paths:
+                yield document.problem(keys, f"'{key}' and '{paths[path][0]}' are the same directory; keep one of them", 1)
+            for other, (other_key, source) in paths.items():
+                if (path.startswith(other + "/") or other.startswith(path + "/")) and source != mount["source"]:
+                    yield document.problem(keys, f"'{key}' and '{other_key}' lie in each other with different sources; the platform "
+                                           "cannot mount that", 1)
+            if mount["source"] == "service" and mount.get("service") not in services(document):
+                yield document.problem(keys, f"the mount '{key}' needs 'service', a network-storage of 'services'", 1)
+            paths[path] = (key, mount["source"])
+
+
+RULES = (names, relationships, unused_services, some_route, upstreams, types, shell, locations, dependencies, crons, mounts)
+
+# ---- Warnings
+
+
+def warn_dots(document: Document, repository: Path) -> Found:
+    for name, app in apps(document).items():
+        for key in app.get("mounts") or {}:
+            if key.startswith("."):
+                yield document.problem(
+                    ("applications", name, "mounts", key), f"the platform's documentation says that keys beginning with a dot are "
+                    f"ignored: write \"/{key}\" (the same directory)")
+
+
+def warn_versions(document: Document, repository: Path) -> Found:
+    for section, known, things in (("applications", RUNTIMES, apps(document)), ("services", SERVICES, services(document))):
+        for name, thing in things.items():
+            kind, _, version = thing["type"].partition(":")
+            if kind in known and version in known[kind][1]:
+                newest = sorted(known[kind][0], key=lambda text: [int(part) for part in text.split(".")])
+                yield document.problem((section, name, "type"), f"{thing['type']} is deprecated: write {kind}:{newest[0]} or newer")
+
+
+def warn_start(document: Document, repository: Path) -> Found:
+    for name, app in apps(document).items():
+        start = ((app.get("web") or {}).get("commands") or {}).get("start")
+        keys = ("applications", name, "web", "commands", "start")
+        if start is None:
+            if not app["type"].startswith("php:"):
+                yield document.problem(("applications", name), f"{name} has no web.commands.start: nothing of it will run", 9)
+        elif start.rstrip().endswith("&") and not start.rstrip().endswith("&&"):
+            yield document.problem(keys, f"{name}'s start command goes to the background: the platform takes that for its end. Take the & away")
+        elif "\n" not in start.strip() and not re.match(r"\s*exec\s", start):
+            yield document.problem(keys, f"{name}'s start command is not begun with 'exec': signals may reach the shell instead of the app")
+
+
+def warn_sizes(document: Document, repository: Path) -> Found:
+    for section, things in (("applications", apps(document)), ("services", services(document))):
+        for name, thing in things.items():
+            for key in ("size", "disk", "resources"):
+                if key in thing:
+                    yield document.problem(
+                        (section, name, key), f"'{key}' has no effect: sizes are set after the push with `upsun resources:set`; take it away")
+
+
+def warn_routes(document: Document, repository: Path) -> Found:
+    related = {target_of(value, key)[0] for app in apps(document).values() for key, value in (app.get("relationships") or {}).items()}
+    for url, route in routes(document).items():
+        if "sticky" in route:
+            yield document.problem(("routes", url, "sticky"), "'sticky' is not in the platform's schema: take it away")
+        name = str(route.get("upstream", "")).split(":")[0]
+        if name in related and name in apps(document) and not token_in(apps(document)[name]):
+            yield document.problem(
+                ("routes", url), f"{name} serves other apps, and this route makes it public: set a token first "
+                "(upsun variable:create --level project --sensitive true --name env:CHROMA_AUTH_TOKEN …)")
+
+
+def token_in(app: dict[str, Any]) -> bool:
+    environment = (app.get("variables") or {}).get("env") or {}
+    return any(key in environment for key in ("CHROMA_AUTH_TOKEN", "CHROMA_AUTH_FROM_ENTROPY", "CHROMA_REQUIRE_AUTH"))
+
+
+def warn_locations(document: Document, repository: Path) -> Found:
+    for name, app in apps(document).items():
+        web = app.get("web") or {}
+        if (web.get("commands") or {}).get("start") and not web.get("locations") and not app["type"].startswith("php:"):
+            yield document.problem(("applications", name, "web"), f"{name} has no web.locations: write \"/\": {{allow: false, passthru: true}}")
+        for path, location in (web.get("locations") or {}).items():
+            location = location or {}
+            if location.get("passthru", False) is False and location.get("root") is None:
+                yield document.problem(
+                    ("applications", name, "web", "locations", path), f"the location '{path}' neither serves files (root) nor reaches "
+                    "the app (passthru: true)")
+
+
+def warn_variables(document: Document, repository: Path) -> Found:
+    for name, app in apps(document).items():
+        for key, value in ((app.get("variables") or {}).get("env") or {}).items():
+            keys = ("applications", name, "variables", "env", key)
+            if not isinstance(value, str):
+                yield document.problem(keys, f"{key} is not in quotes: the app would see it as JSON")
+            if key.startswith("PLATFORM_") or key in ("PORT", "SOCKET"):
+                yield document.problem(keys, f"{key} is set by the platform, which overrides this")
+            if re.search(r"TOKEN$|PASSWORD$|SECRET$|API_KEY$", key) and isinstance(value, str) and value:
+                yield document.problem(keys, f"{key} looks like a secret: keep it out of git with `upsun variable:create --sensitive true`")
+
+
+def warn_hooks(document: Document, repository: Path) -> Found:
+    for name, app in apps(document).items():
+        for hook, command in (app.get("hooks") or {}).items():
+            if command and "\n" in command.strip() and not re.match(r"\s*set -[a-z]*e", command):
+                yield document.problem(
+                    ("applications", name, "hooks", hook), f"the {hook} hook has several lines and no 'set -e': it goes on after a failure")
+
+
+def warn_frequency(document: Document, repository: Path) -> Found:
+    for name, app in apps(document).items():
+        for cron, values in (app.get("crons") or {}).items():
+            minute = values["spec"].split()[0] if values["spec"].split() else ""
+            step = re.fullmatch(r"(?:\*|H)/(\d+)", minute)
+            if minute == "*" or step and int(step.group(1)) < 5:
+                yield document.problem(("applications", name, "crons", cron, "spec"), "crons run every five minutes at most")
+
+
+WARNINGS = (warn_dots, warn_versions, warn_start, warn_sizes, warn_routes, warn_locations, warn_variables, warn_hooks, warn_frequency)

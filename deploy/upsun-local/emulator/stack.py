@@ -18,6 +18,7 @@ from .project import App, apps_of
 from .state import State
 from .tunnel import Tunnel
 
+FIRST_PORT = 8700
 HOOK_SECONDS = 3600
 
 Say = Callable[[str], Awaitable[None]]
@@ -37,12 +38,25 @@ class Stack:
         self.plan: dict[str, Any] = {}
         self.switch: Switch | None = None
         self.router: asyncio.subprocess.Process | None = None
-        self.listener: socket.socket | None = listen_on_loopback(self.about["port"])
+        self.listener: socket.socket | None = self.take_port()
         self.internal: dict[str, int] = {}
         self.tunnels: list[Tunnel] = []
         self.number = 0
         self.generation = 0
         self.busy = asyncio.Lock()
+
+    def take_port(self) -> socket.socket:
+        """The router's: the one asked for, else the one of last time, else the first that is free."""
+        wanted = self.about.get("wanted_port")
+        for port in [wanted] if wanted else [self.about.get("port") or FIRST_PORT, *range(FIRST_PORT, FIRST_PORT + 200)]:
+            try:
+                listener = listen_on_loopback(port)
+            except OSError:
+                continue
+            self.about["port"] = port
+            self.state.write("environment.json", self.about)
+            return listener
+        raise OSError(f"port {wanted} is taken" if wanted else f"no free port from {FIRST_PORT} up")
 
     # ---- What is deployed
 
