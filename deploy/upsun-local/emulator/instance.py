@@ -8,7 +8,7 @@ from typing import Any, Callable
 from . import driver, nginx
 from .build import ending
 from .container import Container
-from .processes import ended, resident, send
+from .processes import ended, in_session, resident, send
 from .project import App
 
 STOP_SECONDS = 15
@@ -151,6 +151,18 @@ class Instance:
         self.last_end = ending(process.returncode or 0)
         return f"{'killed after' if forced else self.last_end + ' after'} {took:.1f} s"
 
+    def freeze(self) -> None:
+        """Stops the app and its children where they are."""
+        if self.process is not None and self.process.returncode is None:
+            waiting = {self.process.pid} - {self.pid}
+            for pid in set(in_session(self.process.pid)) - waiting:
+                send(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            for pid in in_session(self.process.pid):
+                send(pid, signal.SIGCONT)
+
     async def restart(self) -> str:
         """Ends the process and starts it at once, in the same container."""
         if self.keeper is None:
@@ -163,6 +175,23 @@ class Instance:
         await self.launch()
         self.keeper = asyncio.create_task(self.keep())
         return how
+
+    async def listens(self, seconds: float) -> bool:
+        """Waits until the app takes connections."""
+        if self.app.socket_family == "unix":
+            return True
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            probe = self.container.open_socket()
+            probe.setblocking(False)
+            try:
+                await asyncio.wait_for(asyncio.get_running_loop().sock_connect(probe, ("127.0.0.1", self.container.port)), 2)
+                return True
+            except (OSError, asyncio.TimeoutError):
+                await asyncio.sleep(0.02)
+            finally:
+                probe.close()
+        return False
 
     async def stop(self) -> str:
         self.stopping = True

@@ -354,11 +354,17 @@ class Stack:
             self.tunnels.remove(tunnel)
         return len(chosen)
 
-    def freeze(self, number: int) -> None:
-        """SIGSTOP or SIGCONT for everything that could write."""
+    def freeze(self) -> None:
+        """Stops everything of the apps that could write."""
         for instance in self.instances.values():
-            for pid in instance.container.pids():
-                send(pid, number)
+            instance.freeze()
+
+    async def thaw(self) -> None:
+        """nsenter stops itself when what it waits for is stopped, perhaps a moment later."""
+        for _ in range(10):
+            for instance in self.instances.values():
+                instance.thaw()
+            await asyncio.sleep(0.02)
 
     def describe(self) -> dict[str, Any]:
         port = self.about["port"]

@@ -81,8 +81,10 @@ class Supervisor:
                 await stack.deploy(request["plan"], request["rolling"], say)
             case "restart":
                 async with stack.busy:
-                    how = await stack.find(request["app"]).restart()
-                    await say(f"  {request['app']}: {how}; started again, PORT={stack.find(request['app']).container.port}")
+                    instance = stack.find(request["app"])
+                    await say(f"  {instance.name}: {await instance.restart()}; started again")
+                    if not await instance.listens(30):
+                        raise DeployFailure(f"{instance.name} does not listen on its PORT after 30 s; upsun-local logs {instance.name}")
             case "stop":
                 async with stack.busy:
                     await stack.stop(say)
@@ -95,12 +97,12 @@ class Supervisor:
             case "frozen":
                 # For as long as the one who asked holds the connection.
                 async with stack.busy:
-                    stack.freeze(signal.SIGSTOP)
+                    stack.freeze()
                     try:
                         await answer(say="")
                         await reader.read(1)
                     finally:
-                        stack.freeze(signal.SIGCONT)
+                        await stack.thaw()
             case "tunnel open":
                 return await stack.open_tunnels(request["app"], request["relationship"], request["port"])
             case "tunnel info":
