@@ -9,7 +9,7 @@ EXECUTIONS ?= 10000000
 RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release
 SERVER := $(CURDIR)/.build-release/release/chroma
 
-.PHONY: run test build conformance crash fuzz bench sanitize format help test-deploy-cold
+.PHONY: run test build conformance crash fuzz bench sanitize format upsun-local help test-deploy-cold
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -51,6 +51,12 @@ bench: build ## the official server and ours side by side; fails on any line whe
 sanitize: ## tests of the index, storage and engine under the thread and the address sanitizer
 	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.supp" CHROMA_FLOORS=engine swift test --sanitize=thread --scratch-path .build-thread --filter 'oncurren|RecordTable|Snapshot'
 	ASAN_OPTIONS=detect_leaks=0 CHROMA_FLOORS=engine CHROMA_TEST_SPEED=1 swift test --sanitize=address --scratch-path .build-address --filter 'VectorIndexTests|StorageTests'
+
+# The verb and its words in ARGS; `up` and `redeploy` deploy the release binaries. .upsun-local holds what it keeps.
+upsun-local: ## the Upsun bundle on this machine, both apps as on the platform (ARGS=--help, ARGS="env myapp", …)
+	@scripts/dependencies emulator
+	@test -x $(SERVER) || $(MAKE) --no-print-directory build
+	@UPSUN_LOCAL_BINARIES=$(dir $(SERVER)) deploy/upsun-local/upsun-local $(or $(ARGS),up)
 
 test-deploy-cold: ## as root: both applications built from source in a bare Debian, cold, warm and changed; half an hour on 2 cores
 	python3 Tests/Deploy/cold_build.py

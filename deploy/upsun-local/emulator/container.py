@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import driver, variables
+from . import driver, tree, variables
 from .build import SANDBOX, place_of
 from .memory import MemoryGroup
 from .network import Switch, socket_in
@@ -28,8 +28,8 @@ class Container:
 
     kind = ""
 
-    def __init__(self, state: State, app: App, number: int, tree: Path):
-        self.state, self.app, self.number, self.tree = state, app, number, tree
+    def __init__(self, state: State, app: App, number: int, built: Path):
+        self.state, self.app, self.number, self.tree = state, app, number, built
         self.run = state.app(app.name) / "run" / str(number)
         self.log = state.app(app.name) / "log"
         self.directory = "/app"
@@ -126,8 +126,8 @@ class RootContainer(Container):
 
     kind = "root"
 
-    def __init__(self, state: State, app: App, number: int, tree: Path):
-        super().__init__(state, app, number, tree)
+    def __init__(self, state: State, app: App, number: int, built: Path):
+        super().__init__(state, app, number, built)
         self.init: asyncio.subprocess.Process | None = None
         self.init_pid = 0
         self.group: MemoryGroup | None = None
@@ -135,7 +135,7 @@ class RootContainer(Container):
 
     def own(self, folder: Path) -> None:
         if os.stat(folder).st_uid != driver.APP_UID:
-            os.chown(folder, driver.APP_UID, driver.APP_UID)
+            tree.give(folder, driver.APP_UID)
 
     @property
     def groups(self) -> list[str]:
@@ -255,9 +255,9 @@ class PlainContainer(Container):
 
     kind = "plain"
 
-    def __init__(self, state: State, app: App, number: int, tree: Path):
-        super().__init__(state, app, number, tree)
-        self.directory = str(tree)
+    def __init__(self, state: State, app: App, number: int, built: Path):
+        super().__init__(state, app, number, built)
+        self.directory = str(built)
         self.port = free_port()
         self.web_port = free_port()
 

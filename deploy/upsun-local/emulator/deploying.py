@@ -97,7 +97,8 @@ def build_all(state: State, options: argparse.Namespace, apps: dict[str, App]) -
 def plan_of(values: dict[str, Any], built: dict[str, Built], last: dict[str, Any] | None) -> dict[str, Any]:
     trees = {name: {"tree": str(one.tree), "tree_id": one.tree_id, "key": one.key} for name, one in built.items()}
     plan = {"values": values, "routes": values.get("routes") or {}, "trees": trees}
-    plan["changed"] = last is None or any(plan[part] != last.get(part) for part in ("values", "routes", "trees"))
+    # After a deployment that failed its hooks are still to be run.
+    plan["changed"] = last is None or last["failed"] or any(plan[part] != last.get(part) for part in ("values", "routes", "trees"))
     return plan
 
 
@@ -119,7 +120,7 @@ def deploy(state: State, options: argparse.Namespace, *, always: bool, rolling: 
         plan = plan_of(document.values, built, last)
         running = supervisor.is_running(state)
         mark = settings_mark(state)
-        healthy = running and all(app["ready"] for app in supervisor.ask(state, "status")["apps"])
+        healthy = running and {app["app"] for app in supervisor.ask(state, "status")["apps"] if app["ready"]} == set(apps)
         if healthy and not always and not plan["changed"] and last is not None and last.get("settings") == mark:
             say("Nothing changed: it runs as it is")
             show_urls(state)

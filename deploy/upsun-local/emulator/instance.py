@@ -226,9 +226,12 @@ def ended_with(status: int | None) -> str:
     return "no end in time" if status is None else ending(status)
 
 
-def last_line(log: Path) -> str:
+def last_lines(log: Path, count: int) -> list[str]:
     try:
-        lines = log.read_text(errors="replace").strip().splitlines()
+        return log.read_text(errors="replace").strip().splitlines()[-count:]
     except OSError:
-        return ""
-    return lines[-1] if lines else "it said nothing"
+        return []
+
+
+def last_line(log: Path) -> str:
+    return next(iter(last_lines(log, 1)), "it said nothing")

@@ -101,8 +101,6 @@ def restore(state: State, options: argparse.Namespace) -> int:
         known = [path.parent.name for path in sorted((state / "backups").glob("*/backup.json"))]
         raise Failure(f"there is no backup '{options.name}' in {state.root}; there are: {', '.join(known) or 'none'}")
     target = State(Path(options.into)) if options.into else state
-    if not target.exists:
-        raise Failure(f"There is no environment in {target.root}. Start one: upsun-local --state {target.root} up")
     clock = Clock()
     facts: dict[str, Any] = json.loads((source / "backup.json").read_text())
     with target.changing():
@@ -111,7 +109,9 @@ def restore(state: State, options: argparse.Namespace) -> int:
         if running:
             say("Stop")
             supervisor.ask(target, "halt", say)
-        owner = driver.APP_UID if target.environment()["driver"] == "root" else os.geteuid()
+        # An environment that was never deployed gets its driver with its first deployment.
+        kind = target.environment().get("driver", facts["driver"])
+        owner = driver.APP_UID if kind == "root" else os.geteuid()
         for app in facts["bytes"]:
             put_back(source / app, target.storage(app), owner)
         say(f"Restored {options.name} into {target.root}: {size(sum(facts['bytes'].values()))}")

@@ -11,7 +11,7 @@ from typing import Any, Awaitable, Callable
 
 from . import driver, nginx, variables
 from .container import PlainContainer, RootContainer, free_port
-from .instance import Instance, ended_with, last_line
+from .instance import Instance, ended_with, last_line, last_lines
 from .network import Switch, listen_on_loopback
 from .processes import children, ended, send, spawn, until
 from .project import App, apps_of
@@ -173,15 +173,21 @@ class Stack:
         """The platform's usual way: stop everything, start everything."""
         await self.route(is_open=False)
         await self.stop_instances(say)
-        failures = []
+        failures: dict[str, str] = {}
         for name, app in self.apps.items():
+            needed = [target for target, _ in app.relationships.values() if target in failures]
+            if needed:
+                failures[name] = f"{name} was not started, since {needed[0]} is not ready"
+                await say(f"  {failures[name]}")
+                continue
             begun = time.monotonic()
             instance = self.instances[name] = await self.make(app)
             trouble = await instance.gate()
             took = time.monotonic() - begun
             if trouble:
-                failures.append(f"{name} stays off the router: {trouble}")
+                failures[name] = f"{name} stays off the router: {trouble}"
                 await say(f"  {name}: {trouble} ({took:.1f} s)")
+                await say("\n".join(f"    {line}" for line in last_lines(instance.log("app"), 5)))
             else:
                 await say(f"  {name}: started, {self.where(instance)} ({took:.1f} s)")
             if self.kind == "plain":
@@ -217,17 +223,17 @@ class Stack:
         if self.plan["changed"]:
             await self.hooks("deploy", say)
         await self.hooks("post_deploy", say)
-        self.finish([])
+        self.finish({})
 
     def where(self, instance: Instance) -> str:
         container = instance.container
         return f"PORT={container.port}" + (f" at {container.address}" if container.kind == "root" else "")
 
-    def finish(self, failures: list[str]) -> None:
+    def finish(self, failures: dict[str, str]) -> None:
         self.remember()
-        self.state.write("deployed.json", {**self.plan, "changed": False})
+        self.state.write("deployed.json", {**self.plan, "changed": False, "failed": bool(failures)})
         if failures:
-            raise DeployFailure("; ".join(failures))
+            raise DeployFailure("; ".join(failures.values()) + ". See `upsun-local logs`; then `upsun-local up` tries again")
 
     async def hooks(self, kind: str, say: Say) -> None:
         """Their failures are told and stop nothing, as on the platform."""
