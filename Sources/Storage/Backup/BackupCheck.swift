@@ -5,7 +5,7 @@ package struct BackupCheck: Sendable {
   package let path: String
   package let manifest: BackupManifest
 
-  /// - Throws: `.damaged` and `.newerFormat` of the manifest, `.system` when there is none.
+  /// - Throws: `.damaged` and `.newerFormat` of the manifest.
   package init(path: String) throws(StorageError) {
     self.path = path
     manifest = try BackupManifest(ofBackup: path)

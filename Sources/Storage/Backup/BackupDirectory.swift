@@ -72,9 +72,12 @@ package struct BackupDirectory: Sendable {
 extension BackupManifest {
   /// Reads the manifest of the backup in a directory.
   ///
-  /// - Throws: `.damaged`, `.newerFormat`, `.system` when there is none.
+  /// - Throws: `.damaged`, also when there is none, `.newerFormat`, `.system`.
   package init(ofBackup directory: String) throws(StorageError) {
     let path = "\(directory)/\(Self.fileName)"
+    guard Files.exists(path) else {
+      throw .damaged(path: directory, reason: "there is no \(Self.fileName) in it, so it is no backup")
+    }
     let bytes = try Files.read(path)
     do {
       try self.init(encoded: bytes)

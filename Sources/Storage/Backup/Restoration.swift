@@ -15,7 +15,7 @@ package struct Restoration: Sendable {
   private let backup: String
   private let target: String
 
-  /// - Throws: `.damaged`, `.newerFormat` of the backup, `.system` when there is none.
+  /// - Throws: `.damaged`, `.newerFormat` of the backup.
   package init(of backup: String, to target: String) throws(StorageError) {
     self.backup = backup
     self.target = target
