@@ -1,6 +1,8 @@
 /// What a role can allow: the action names of Chroma's authorization files.
 package enum Action: String, Sendable, Hashable, CaseIterable {
   case reset = "system:reset"
+  /// Ours: Chroma makes no backups.
+  case backup = "system:backup"
 
   case createTenant = "tenant:create_tenant"
   case getTenant = "tenant:get_tenant"

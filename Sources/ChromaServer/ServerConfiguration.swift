@@ -1,4 +1,5 @@
 import ChromaAccess
+import ChromaModel
 
 /// How the server listens and what it lets through.
 package struct ServerConfiguration: Sendable {
@@ -22,6 +23,8 @@ package struct ServerConfiguration: Sendable {
   package var trustedProxies: [AddressRange] = []
   /// Origins whose pages may call the server; `["*"]` allows all, `nil` leaves CORS headers out.
   package var corsAllowOrigins: [String]?
+  /// Who makes backups; `nil` where no directory is set for them.
+  package var backups: (any BackupAPI)?
   /// `nil` lets everybody do everything.
   package var access: AccessControl?
   /// On API v1, a user of one tenant or one database reaches it by the default names.

@@ -82,6 +82,7 @@ struct RouteAccessTests {
         metadatas: nil), to: collection.id, in: path)
     var configuration = ServerConfiguration(port: 0)
     configuration.access = try access()
+    configuration.backups = MemoryBackups()
     return try await statusOf(route, token, api, configuration, id: collection.id)
   }
 
