@@ -10,12 +10,15 @@ package final class ProgressBar: Sendable {
   }
 
   private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let isSilentElsewhere: Bool
   private let state = Mutex(State())
 
-  package init() {}
+  /// - Parameter isSilentElsewhere: nothing is said where there is no terminal: cron would send it as mail.
+  package init(isSilentElsewhere: Bool = false) { self.isSilentElsewhere = isSilentElsewhere }
 
   /// - Parameters: bytes, and how many there will be; `nil` when that is not known.
   package func show(name: String, done: Int, total: Int?) {
+    if !isTerminal, isSilentElsewhere { return }
     let line = state.withLock { state in isTerminal ? bar(&state, name, done, total) : tenth(&state, name, done, total)
     }
     if let line { write(line) }

@@ -10,8 +10,8 @@ struct Chroma: AsyncParsableCommand {
     abstract: "A vector database that speaks Chroma's HTTP API.",
     discussion: """
       Start a server with "chroma run", ask whether one is well with "chroma healthcheck", and see what it is told \
-      with "chroma config". "chroma embeddings fetch" gets the model that myapp embeds texts with.
+      with "chroma config". "chroma backup" makes backups while it runs, and puts them back. "chroma embeddings fetch" gets the model that myapp embeds texts with.
       """,
     version: version,
-    subcommands: [Run.self, Healthcheck.self, Config.self, EmbeddingModel.self])
+    subcommands: [Run.self, Healthcheck.self, Config.self, Backup.self, EmbeddingModel.self])
 }

@@ -22,3 +22,12 @@ func openEngine(
   return try await Engine.open(
     at: settings.dataDirectory, configuration: configuration, logger: logger, whenHeld: whenHeld)
 }
+
+extension Engine {
+  /// Backups of everything, in this directory, with the hash of the token the server made for itself: what is restored
+  /// asks for the same one.
+  func backups(in directory: String) -> EngineBackups {
+    EngineBackups(
+      of: self, in: URL(fileURLWithPath: directory).path, version: Chroma.version, including: [OwnToken.fileName])
+  }
+}

@@ -3,9 +3,11 @@ import Foundation
 
 /// The token a server made for itself: only its digest is kept, in the data directory.
 struct OwnToken: Sendable {
+  static let fileName = "access-token.sha256"
+
   private let path: String
 
-  init(dataDirectory: String) { path = dataDirectory + "/access-token.sha256" }
+  init(dataDirectory: String) { path = "\(dataDirectory)/\(Self.fileName)" }
 
   var exists: Bool { FileManager.default.fileExists(atPath: path) }
 

@@ -57,6 +57,7 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
       return 1
     }
   }
+  configuration.backups = settings.backupDirectory.map { engine.backups(in: $0) }
   reportProtection(settings, configuration, to: logger)
   var serverLogger = logger
   // Hummingbird's own line about listening would repeat ours.

@@ -9,6 +9,9 @@ struct ServerOptions: ParsableArguments {
   @Option(help: Self.help(.path), completion: .directory)
   var path: String?
 
+  @Option(name: .customLong("backup-dir"), help: Self.help(.backupDirectory), completion: .directory)
+  var backupDirectory: String?
+
   @Option(help: Self.help(.host))
   var host: String?
 
@@ -70,8 +73,8 @@ struct ServerOptions: ParsableArguments {
   /// The values given, by option.
   var given: [String: [String]] {
     let single: [(Setting, String?)] = [
-      (.path, path), (.leaseWait, leaseWait), (.memoryBudget, memoryBudget), (.host, host), (.port, port),
-      (.auth, auth), (.authTokenFile, authTokenFile),
+      (.path, path), (.backupDirectory, backupDirectory), (.leaseWait, leaseWait), (.memoryBudget, memoryBudget),
+      (.host, host), (.port, port), (.auth, auth), (.authTokenFile, authTokenFile),
       (.certificateFile, certificateFile), (.privateKeyFile, privateKeyFile), (.clientCAFile, clientCAFile),
       (.auditLog, auditLog), (.maxBodyBytes, maxBodyBytes), (.logFormat, logFormat), (.logLevel, logLevel),
       (.allowReset, allowReset ? "true" : nil), (.requireAuth, requireAuth ? "true" : nil),

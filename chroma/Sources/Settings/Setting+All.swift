@@ -30,6 +30,10 @@ extension Setting {
     key: "classic_clients", variables: ["CHROMA_CLASSIC_CLIENTS"], expects: "auto, off or force", standard: "auto",
     summary: "Answer Python clients before 1.0 in their own shapes: when a request looks like theirs, never, always.")
 
+  static let backupDirectory = Setting(
+    key: "backup_directory", option: "--backup-dir", variables: ["CHROMA_BACKUP_DIR"], expects: "a directory",
+    standard: "none", summary: "Where backups are kept; without it the server makes none.")
+
   static let logFormat = Setting(
     key: "log_format", option: "--log-format", variables: ["CHROMA_LOG_FORMAT"], expects: "auto, human or json",
     standard: "auto", summary: "auto is human on a terminal and json elsewhere.")
@@ -43,8 +47,8 @@ extension Setting {
     summary: "Where to write who did what: one line of JSON a request.")
 
   static let general: [Setting] = [
-    host, port, path, leaseWait, memoryBudget, allowReset, corsAllowOrigins, classicClients, logFormat, logLevel,
-    auditLog,
+    host, port, path, backupDirectory, leaseWait, memoryBudget, allowReset, corsAllowOrigins, classicClients, logFormat,
+    logLevel, auditLog,
   ]
 
   // MARK: Authentication

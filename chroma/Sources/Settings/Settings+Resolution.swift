@@ -25,6 +25,7 @@ extension Settings {
     settings.server.host = try sources.host()
     settings.server.port = try sources.port(notes: &settings.notes)
     settings.dataDirectory = try sources.text(.path) ?? settings.dataDirectory
+    settings.backupDirectory = try sources.text(.backupDirectory)
     settings.leaseWaitSeconds = try sources.number(.leaseWait, in: 0...86_400) ?? 0
     settings.allowReset = try sources.flag(.allowReset) ?? false
     settings.server.corsAllowOrigins = try sources.origins()

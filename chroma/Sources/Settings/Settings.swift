@@ -7,6 +7,8 @@ struct Settings: Sendable {
 
   var server = ServerConfiguration()
   var dataDirectory = "./chroma_data"
+  /// `nil` where no backups are made over HTTP.
+  var backupDirectory: String?
   /// Seconds to wait for another process to let go of the data directory.
   var leaseWaitSeconds = 0
   /// Bytes that the process is to stay under: open collections and bodies in flight together.
