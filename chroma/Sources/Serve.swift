@@ -57,20 +57,21 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
       return 1
     }
   }
-  configuration.backups = settings.backupDirectory.map { engine.backups(in: $0) }
-  reportProtection(settings, configuration, to: logger)
-  var serverLogger = logger
-  // Hummingbird's own line about listening would repeat ours.
-  if logger.logLevel == .info { serverLogger.logLevel = .notice }
   let standby = obstacle.map { _ in StandbyAPI() }
   let api: any ChromaAPI
   if let standby {
     api = standby
+    configuration.backups = settings.backupDirectory.map { _ in standby }
   } else if case .success(let engine) = await opening.result {
     api = engine
+    configuration.backups = settings.backupDirectory.map { engine.backups(in: $0) }
   } else {
     return 1
   }
+  reportProtection(settings, configuration, to: logger)
+  var serverLogger = logger
+  // Hummingbird's own line about listening would repeat ours.
+  if logger.logLevel == .info { serverLogger.logLevel = .notice }
   let application = makeApplication(
     api: api, configuration: configuration, logger: serverLogger,
     onServerRunning: { channel in
@@ -83,7 +84,8 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
     logger.notice(
       "Waiting for the data directory",
       metadata: ["reason": "\(obstacle)", "seconds": "\(settings.leaseWaitSeconds)"])
-    services.append(Standby(opening: opening, api: standby, logger: logger))
+    services.append(
+      Standby(opening: opening, api: standby, backupDirectory: settings.backupDirectory, logger: logger))
   }
   var status: Int32 = 0
   let reloading = configuration.tls.flatMap { contexts in

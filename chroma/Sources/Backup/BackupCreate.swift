@@ -3,6 +3,7 @@ import ChromaEngine
 import ChromaModel
 import Foundation
 import Logging
+import TerminalProgress
 
 extension Backup {
   /// `chroma backup create`: by the running server, or by itself where none runs.
@@ -74,9 +75,11 @@ extension Backup {
           token: try backupToken(try options.sources(environment: environment)), keep: keep)
       }
       if server.url != nil { return try await request.create(bar) }
-      let settings = try orExit { () throws(SettingsError) -> Settings in
+      var settings = try orExit { () throws(SettingsError) -> Settings in
         try Settings.resolve(try options.sources())
       }
+      // Whoever has the directory is asked; that is the server's setting for something else.
+      settings.leaseWaitSeconds = 0
       guard FileManager.default.fileExists(atPath: settings.dataDirectory + "/FORMAT") else {
         throw BackupFailure(
           "\(settings.dataDirectory) is no data directory: name it with --path, or a server with --url")
@@ -85,7 +88,7 @@ extension Backup {
       do {
         var logger = Logger.toStandardError(settings)
         logger.logLevel = max(settings.logLevel, .warning)
-        engine = try await openEngine(at: settings.dataDirectory, settings: settings, logger: logger)
+        engine = try await openEngine(settings, logger: logger)
       } catch {
         guard let holder = BackupArchive.holder(ofDataDirectory: settings.dataDirectory) else {
           throw BackupFailure(explanation(error))

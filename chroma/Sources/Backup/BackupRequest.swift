@@ -1,6 +1,7 @@
 import ChromaModel
 import Foundation
 import NIOHTTP1
+import TerminalProgress
 
 /// Asks a running server for a backup.
 struct BackupRequest: Sendable {

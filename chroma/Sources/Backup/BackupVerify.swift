@@ -2,6 +2,7 @@ import ArgumentParser
 import ChromaEngine
 import ChromaModel
 import Foundation
+import TerminalProgress
 
 extension Backup {
   /// `chroma backup verify`: reads all of a backup.

@@ -9,6 +9,7 @@ import ServiceLifecycle
 struct Standby: Service {
   let opening: EngineOpening
   let api: StandbyAPI
+  let backupDirectory: String?
   let logger: Logger
 
   func run() async throws {
@@ -17,7 +18,7 @@ struct Standby: Service {
     } onGracefulShutdown: {
       opening.cancel()
     }
-    api.adopt(taken)
+    api.adopt(taken, backups: backupDirectory.map { taken.backups(in: $0) })
     logger.info("Took over the data directory")
     try? await gracefulShutdown()
   }

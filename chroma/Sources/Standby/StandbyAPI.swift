@@ -6,15 +6,22 @@ import Synchronization
 /// passes everything on.
 final class StandbyAPI: ChromaAPI {
   private let engine = Mutex<(any ChromaAPI)?>(nil)
+  private let backupMaker = Mutex<(any BackupAPI)?>(nil)
 
-  func adopt(_ api: any ChromaAPI) { engine.withLock { $0 = api } }
+  /// - Parameter backups: `nil` where none are made.
+  func adopt(_ api: any ChromaAPI, backups: (any BackupAPI)? = nil) {
+    backupMaker.withLock { $0 = backups }
+    engine.withLock { $0 = api }
+  }
 
   private func ready() throws(ChromaError) -> any ChromaAPI {
-    guard let engine = engine.withLock({ $0 }) else {
-      throw ChromaError(
-        .unavailable, "This server waits for another process to let go of its data directory; try again shortly")
-    }
+    guard let engine = engine.withLock({ $0 }) else { throw Self.waiting }
     return engine
+  }
+
+  private static var waiting: ChromaError {
+    ChromaError(
+      .unavailable, "This server waits for another process to let go of its data directory; try again shortly")
   }
 
   // MARK: System
@@ -123,4 +130,19 @@ final class StandbyAPI: ChromaAPI {
   ) async throws(ChromaError) -> QueryResult {
     try await ready().query(request, in: id, in: path)
   }
+}
+
+extension StandbyAPI: BackupAPI {
+  private func maker() throws(ChromaError) -> any BackupAPI {
+    guard let maker = backupMaker.withLock({ $0 }) else { throw Self.waiting }
+    return maker
+  }
+
+  func createBackup(keeping count: Int?) async throws(ChromaError) -> BackupSummary {
+    try await maker().createBackup(keeping: count)
+  }
+
+  func backups() async throws(ChromaError) -> [BackupSummary] { try await maker().backups() }
+
+  func backupProgress() async -> BackupProgress? { await backupMaker.withLock { $0 }?.backupProgress() }
 }
