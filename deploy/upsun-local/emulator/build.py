@@ -82,27 +82,24 @@ class Builder:
     def build(self, app: App, again: bool = False) -> Built:
         """Builds an app, or finds that nothing it is made of has changed."""
         clock = Clock()
-        folder = self.state.app(app.name)
-        staging = folder / "source"
-        tree.remove(staging)
-        staging.mkdir(parents=True)
-        digest = tree.export(self.repository, app.source, staging)
+        folder = self.state.app(app.name) / "trees"
+        origin = self.repository / app.source
+        names = tree.source_files(self.repository, app.source)
+        digest = tree.fingerprint(origin, names)
         key = self.key(app, digest)
-        target = folder / "trees" / key
-        record = target.with_suffix(".json")
-        if record.exists() and target.exists() and not again:
-            tree.remove(staging)
-            facts = json.loads(record.read_text())
+        record = next((path for path in sorted(folder.glob(f"{key}*.json")) if path.with_suffix("").exists()), None)
+        if record is not None and not again:
             say(f"  {app.name}: nothing changed since the last build ({clock})")
-            return Built(app.name, key, target, facts["tree_id"], False, facts)
-        if again:
-            # The tree may be in use: a new one beside it.
+            facts = json.loads(record.read_text())
+            return Built(app.name, record.stem, record.with_suffix(""), facts["tree_id"], False, facts)
+        if record is not None:
+            # That tree may be in use: the new one lies beside it.
             key = f"{key}-{os.urandom(3).hex()}"
-            target = folder / "trees" / key
-            record = target.with_suffix(".json")
+        target = folder / key
+        record = folder / f"{key}.json"
         tree.remove(target)
-        target.parent.mkdir(exist_ok=True)
-        staging.rename(target)
+        target.mkdir(parents=True)
+        tree.export(origin, names, target)
         say(f"  {app.name}: exported {size(tree.size(target))} ({clock})")
         facts: dict[str, Any] = {"tree_id": hashlib.sha1(key.encode()).hexdigest(), "source": digest, "hook_seconds": 0.0,
                                  "hook_cpu_seconds": 0.0, "hook_peak_rss": 0}

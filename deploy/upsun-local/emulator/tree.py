@@ -26,28 +26,38 @@ def pushed_files(repository: Path) -> list[str]:
         if name.split("/")[0] not in (".upsun", ".git") and os.path.lexists(repository / name) and not (repository / name).is_dir())
 
 
-def export(repository: Path, source: str, target: Path) -> str:
-    """Copies an app's part of the repository to `target`; returns a hash of it."""
+def source_files(repository: Path, source: str) -> list[str]:
+    """The files of an app's part of the repository, by their names in it."""
     prefix = source + "/" if source else ""
-    names = [name for name in pushed_files(repository) if name.startswith(prefix)]
+    names = [name[len(prefix):] for name in pushed_files(repository) if name.startswith(prefix)]
     if not names:
         raise Failure(f"source.root '/{source}' holds no files in {repository}")
+    return names
+
+
+def fingerprint(folder: Path, names: list[str]) -> str:
+    """A hash of these files: names, contents, and which are programs or links."""
     digest = hashlib.sha1()
     for name in names:
-        origin, copy = repository / name, target / name[len(prefix):]
+        path = folder / name
+        if path.is_symlink():
+            mode, content = "link", os.readlink(path).encode(errors="surrogateescape")
+        else:
+            mode, content = "program" if os.stat(path).st_mode & stat.S_IXUSR else "file", path.read_bytes()
+        digest.update(f"{name}\0{mode}\0{hashlib.sha1(content).hexdigest()}\n".encode(errors="surrogateescape"))
+    return digest.hexdigest()
+
+
+def export(folder: Path, names: list[str], target: Path) -> None:
+    """Copies these files to `target`, with no more of their permissions than git keeps."""
+    for name in names:
+        origin, copy = folder / name, target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if origin.is_symlink():
             os.symlink(os.readlink(origin), copy)
-            content = os.readlink(origin).encode()
-            mode = "link"
         else:
-            content = origin.read_bytes()
-            copy.write_bytes(content)
-            executable = os.stat(origin).st_mode & stat.S_IXUSR
-            copy.chmod(0o755 if executable else 0o644)
-            mode = "program" if executable else "file"
-        digest.update(f"{name[len(prefix):]}\0{mode}\0{hashlib.sha1(content).hexdigest()}\n".encode(errors="surrogateescape"))
-    return digest.hexdigest()
+            shutil.copyfile(origin, copy)
+            copy.chmod(0o755 if os.stat(origin).st_mode & stat.S_IXUSR else 0o644)
 
 
 def manifest(tree: Path, without: list[str] = ()) -> Manifest:
