@@ -14,6 +14,7 @@ from typing import Any
 
 from . import driver, tree, variables
 from .console import Clock, Failure, say, size
+from .processes import before_exec
 from .project import App
 from .state import State
 
@@ -196,7 +197,7 @@ class Builder:
         """Runs the hook, shows and keeps what it says; ends everything it started when it must."""
         process = subprocess.Popen(
             command, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            start_new_session=True)
+            start_new_session=True, preexec_fn=before_exec([]))
         late = threading.Timer(SECONDS, end_group, [process.pid])
         late.start()
         assert process.stdout is not None

@@ -201,17 +201,16 @@ def parser(entry: Path) -> argparse.ArgumentParser:
     one.add_argument("name", metavar="NAME")
     one.add_argument("--level", choices=["project", "environment"], help="default: both")
 
-    verbs.add_parser("supervise", prog="upsun-local supervise")  # What `up` starts; not for people.
     return top
 
 
 def main(entry: Path) -> int:
+    if sys.argv[1:2] == [supervisor.VERB]:
+        supervisor.main(State(Path(sys.argv[2])))
+        return 0
     options = parser(entry).parse_args()
     options.project = Path(options.project).resolve()
     state = State(Path(options.state) if options.state else options.project / ".upsun-local")
-    if options.verb == "supervise":
-        supervisor.main(state)
-        return 0
     try:
         return options.run(state, options)
     except Failure as failure:

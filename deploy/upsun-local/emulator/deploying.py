@@ -98,7 +98,7 @@ def plan_of(values: dict[str, Any], built: dict[str, Built], last: dict[str, Any
     trees = {name: {"tree": str(one.tree), "tree_id": one.tree_id, "key": one.key} for name, one in built.items()}
     plan = {"values": values, "routes": values.get("routes") or {}, "trees": trees}
     # After a deployment that failed its hooks are still to be run.
-    plan["changed"] = last is None or last["failed"] or any(plan[part] != last.get(part) for part in ("values", "routes", "trees"))
+    plan["changed"] = last is None or last.get("failed") or any(plan[part] != last.get(part) for part in ("values", "routes", "trees"))
     return plan
 
 

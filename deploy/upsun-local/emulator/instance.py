@@ -58,6 +58,13 @@ class Instance:
         command = [driver.tool("nginx"), "-p", run, "-e", f"{log}/error.log", "-c", f"{run}/nginx.conf"]
         self.nginx = await self.spawn(command, "nginx")
 
+    async def is_quiet(self) -> bool:
+        """Whether `.environment` prints nothing, as it must: its output would be the beginning of every SSH session's."""
+        process = await self.container.spawn(
+            self.container.shell(":"), self.environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+        output, _ = await process.communicate()
+        return not output
+
     async def run(self, command: str, kind: str, seconds: float, sourced: bool = True) -> int | None:
         """Runs a command of the configuration to its end; None when it took too long."""
         process = await self.spawn(self.container.shell(command, sourced=sourced), kind)
@@ -70,6 +77,8 @@ class Instance:
     async def start(self) -> None:
         """Nginx, pre_start, and from then on the start command."""
         await self.start_nginx()
+        if not await self.is_quiet():
+            self.container.notes.append(".environment prints something, which breaks file transfers over SSH: it must print nothing")
         before = self.app.command("pre_start")
         if before:
             status = await self.run(before, "app", POST_START_SECONDS)

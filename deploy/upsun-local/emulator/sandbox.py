@@ -25,7 +25,7 @@ READ_ONLY, NO_SUID, NO_DEVICES, BIND, RECURSIVE, PRIVATE = 1, 2, 4, 4096, 16384,
 DETACH = 2
 MOUNT_SETATTR, AT_RECURSIVE, AT_FDCWD = 442, 0x8000, -100
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
-NO_NEW_PRIVILEGES, DROP_BOUND = 38, 24
+NO_NEW_PRIVILEGES, DROP_BOUND, PARENT_DEATH_SIGNAL, SIGKILL = 38, 24, 1, 9
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -144,6 +144,8 @@ def become(identity: list) -> None:
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
     fail_unless(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no_new_privs")
+    # Becoming somebody else has cleared it: end with the process that started this.
+    fail_unless(libc.prctl(PARENT_DEATH_SIGNAL, SIGKILL, 0, 0, 0), "parent death signal")
 
 
 def main() -> None:

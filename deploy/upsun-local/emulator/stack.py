@@ -110,7 +110,7 @@ class Stack:
 
     # ---- Instances
 
-    async def make(self, app: App) -> Instance:
+    async def make(self, app: App, say: Say) -> Instance:
         """A container with everything in it started, not yet routed."""
         self.number += 1
         kind = RootContainer if self.kind == "root" else PlainContainer
@@ -121,13 +121,13 @@ class Stack:
         instance = Instance(app, container, {}, self.note)
         try:
             await container.start(self.switch)
-            for note in container.notes:
-                self.note(f"{app.name}: {note}")
             instance.environment = variables.runtime(
                 self.state, app, container.directory, built["tree_id"], container.upstream, self.relationships(app),
                 self.platform_routes())
             container.name_hosts(self.hosts(app))
             await instance.start()
+            for note in container.notes:
+                await say(f"  {app.name}: note: {note}")
         except BaseException:
             await instance.stop()
             raise
@@ -181,7 +181,7 @@ class Stack:
                 await say(f"  {failures[name]}")
                 continue
             begun = time.monotonic()
-            instance = self.instances[name] = await self.make(app)
+            instance = self.instances[name] = await self.make(app, say)
             trouble = await instance.gate()
             took = time.monotonic() - begun
             if trouble:
@@ -207,7 +207,7 @@ class Stack:
         for name, app in self.apps.items():
             begun = time.monotonic()
             old = self.instances.get(name)
-            new = await self.make(app)
+            new = await self.make(app, say)
             trouble = await new.gate()
             if trouble:
                 self.note(f"{name}: {trouble}")

@@ -19,6 +19,7 @@ from .stack import DeployFailure, Stack
 from .state import State
 
 SOCKET = "supervisor.sock"
+VERB = "supervise"  # What `up` starts; not for people.
 LINE_LIMIT = 16 * 1024 * 1024
 
 
@@ -161,7 +162,7 @@ def start(state: State, entry: Path) -> None:
     """Starts the supervisor as a process of its own and waits until it can be asked."""
     with open(state / "supervisor.log", "ab") as log:
         process = subprocess.Popen(
-            [sys.executable, str(entry), "--state", str(state.root), "supervise"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            [sys.executable, str(entry), VERB, str(state.root)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             start_new_session=True, cwd="/")
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
