@@ -1,6 +1,7 @@
 import ChromaModel
 import Logging
 import Storage
+import Synchronization
 
 /// The backups of one engine, kept in one directory.
 package struct EngineBackups: BackupAPI {
@@ -8,6 +9,7 @@ package struct EngineBackups: BackupAPI {
   private let directory: String
   private let version: String
   private let names: [String]
+  private let known = KnownBackups()
 
   /// - Parameters:
   ///   - directory: made when it is needed.
@@ -38,9 +40,28 @@ package struct EngineBackups: BackupAPI {
   }
 
   package func backups() async throws(ChromaError) -> [BackupSummary] {
-    let directory = directory
-    return try await engine.blocking { () throws(StorageError) in BackupArchive(path: directory).backups() }
+    let (directory, known) = (BackupDirectory(path: directory), known)
+    return try await engine.services.openings.run { () throws(ChromaError) in known.summaries(in: directory) }
   }
 
   package func backupProgress() async -> BackupProgress? { engine.backupProgress }
+}
+
+/// Summaries by name: a backup never changes, and the manifest of ten thousand collections takes a while to read.
+private final class KnownBackups: Sendable {
+  private let known = Mutex<[String: BackupSummary]>([:])
+
+  /// Oldest first.
+  func summaries(in directory: BackupDirectory) -> [BackupSummary] {
+    let before = known.withLock { $0 }
+    var now: [String: BackupSummary] = [:]
+    for name in directory.names() {
+      now[name] =
+        before[name]
+        ?? directory.manifest(of: name).map { BackupSummary($0, path: "\(directory.path)/\(name)") }
+    }
+    let found = now
+    known.withLock { $0 = found }
+    return now.values.sorted { ($0.created, $0.name) < ($1.created, $1.name) }
+  }
 }

@@ -30,9 +30,10 @@ package struct BackupCheck: Sendable {
     } catch {
       problems.append(Self.sentence(error))
     }
+    let listed = Set(manifest.files.map(\.path))
     for collection in manifest.collections {
       do {
-        if let problem = try compare(collection) { problems.append(problem) }
+        if let problem = try compare(collection, listed) { problems.append(problem) }
       } catch {
         problems.append(Self.sentence(error))
       }
@@ -79,9 +80,12 @@ package struct BackupCheck: Sendable {
     return problems
   }
 
-  private func compare(_ collection: BackupManifest.Collection) throws(StorageError) -> String? {
+  /// - Parameter listed: the files of the manifest.
+  private func compare(
+    _ collection: BackupManifest.Collection, _ listed: Set<String>
+  ) throws(StorageError) -> String? {
     let file = BackupManifest.recordsPath(collection.id)
-    guard manifest.files.contains(where: { $0.path == file }) else {
+    guard listed.contains(file) else {
       return collection.count == 0 ? nil : "\(path)/\(file): the manifest does not list it"
     }
     let database = try SQLiteDatabase(reading: "\(path)/\(file)")

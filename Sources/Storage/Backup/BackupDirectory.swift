@@ -14,13 +14,17 @@ package struct BackupDirectory: Sendable {
 
   /// The backups whose manifests can be read, oldest first, each with its path.
   package func backups() -> [(manifest: BackupManifest, path: String)] {
-    Files.names(in: path).filter(BackupName.isName)
-      .compactMap { name -> (manifest: BackupManifest, path: String)? in
-        let path = "\(self.path)/\(name)"
-        guard let manifest = try? BackupManifest(ofBackup: path), manifest.name == name else { return nil }
-        return (manifest, path)
-      }
+    names().compactMap { name in manifest(of: name).map { ($0, "\(path)/\(name)") } }
       .sorted { ($0.manifest.created, $0.manifest.name) < ($1.manifest.created, $1.manifest.name) }
+  }
+
+  /// Names of directories that should be backups.
+  package func names() -> [String] { Files.names(in: path).filter(BackupName.isName) }
+
+  /// `nil` where there is none that can be read.
+  package func manifest(of name: String) -> BackupManifest? {
+    guard let manifest = try? BackupManifest(ofBackup: "\(path)/\(name)"), manifest.name == name else { return nil }
+    return manifest
   }
 
   /// Removes the oldest backups beyond the newest `count`, never `spared`.
