@@ -59,12 +59,15 @@ struct BackupCommandTests {
     let directory = try TemporaryDirectory()
     let file = directory.path + "/token"
     try "from-file\n".write(toFile: file, atomically: false, encoding: .utf8)
-    func token(_ environment: [String: String]) throws -> String? {
-      try backupToken(SettingsSources(environment: environment))
+    func header(_ environment: [String: String]) throws -> String? {
+      try backupCredentials(SettingsSources(environment: environment)).map { "\($0.name): \($0.value)" }
     }
-    #expect(try token([:]) == nil)
-    #expect(try token(["CHROMA_AUTH_TOKEN": "secret"]) == "secret")
-    #expect(try token(["CHROMA_AUTH_TOKEN_FILE": file]) == "from-file")
-    #expect(throws: SettingsError.self) { _ = try token(["CHROMA_AUTH_TOKEN_FILE": file + "x"]) }
+    #expect(try header([:]) == nil)
+    #expect(try header(["CHROMA_AUTH_TOKEN": "secret"]) == "x-chroma-token: secret")
+    #expect(
+      try header(["CHROMA_AUTH_TOKEN": "secret", "CHROMA_AUTH_TOKEN_TRANSPORT_HEADER": "Authorization"])
+        == "authorization: Bearer secret")
+    #expect(try header(["CHROMA_AUTH_TOKEN_FILE": file]) == "x-chroma-token: from-file")
+    #expect(throws: SettingsError.self) { _ = try header(["CHROMA_AUTH_TOKEN_FILE": file + "x"]) }
   }
 }

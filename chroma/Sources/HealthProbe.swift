@@ -27,10 +27,11 @@ struct HealthProbe: Sendable {
   }
 
   /// - Parameters:
-  ///   - token: sent as the header of clients; `nil` sends none.
+  ///   - credentials: name and value of a header; `nil` sends none.
   ///   - seconds: until the whole answer must be there.
   func send(
-    _ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil, token: String? = nil, seconds: Int64,
+    _ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil, credentials: (name: String, value: String)? = nil,
+    seconds: Int64,
     maxBytes: Int = 65_536
   ) async throws(ProbeError) -> (status: UInt, body: JSONValue?) {
     do {
@@ -45,7 +46,7 @@ struct HealthProbe: Sendable {
           try await withDeadline(.seconds(seconds)) {
             var request = HTTPClientRequest(url: base + path)
             request.method = method
-            if let token { request.headers.add(name: "x-chroma-token", value: token) }
+            if let credentials { request.headers.add(name: credentials.name, value: credentials.value) }
             if let body {
               request.headers.add(name: "content-type", value: "application/json")
               request.body = .bytes(ByteBuffer(string: body.text))

@@ -72,7 +72,7 @@ extension Backup {
         let environment = ProcessInfo.processInfo.environment
         return BackupRequest(
           probe: try server.probe(options, environment: environment),
-          token: try backupToken(try options.sources(environment: environment)), keep: keep)
+          credentials: try backupCredentials(try options.sources(environment: environment)), keep: keep)
       }
       if server.url != nil { return try await request.create(bar) }
       var settings = try orExit { () throws(SettingsError) -> Settings in
