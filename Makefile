@@ -9,7 +9,7 @@ EXECUTIONS ?= 10000000
 RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release
 SERVER := $(CURDIR)/.build-release/release/chroma
 
-.PHONY: run test build conformance crash fuzz bench sanitize format upsun-local help test-deploy-cold
+.PHONY: run test build conformance crash fuzz bench sanitize format upsun-local help test-deploy test-deploy-cold
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -57,6 +57,10 @@ upsun-local: ## the Upsun bundle on this machine, both apps as on the platform (
 	@scripts/dependencies emulator
 	@test -x $(SERVER) || $(MAKE) --no-print-directory build
 	@UPSUN_LOCAL_BINARIES=$(dir $(SERVER)) deploy/upsun-local/upsun-local $(or $(ARGS),up)
+
+test-deploy: build ## the bundle deployed on this machine: nineteen promises of docs/deploy/upsun.md (PART="--only closed" for a part)
+	@scripts/dependencies test
+	python3 Tests/Deploy/run.py --server $(SERVER) --myapp $(dir $(SERVER))myapp $(PART)
 
 test-deploy-cold: ## as root: both applications built from source in a bare Debian, cold, warm and changed; half an hour on 2 cores
 	python3 Tests/Deploy/cold_build.py
