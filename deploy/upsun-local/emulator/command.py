@@ -45,7 +45,8 @@ them behind a router for the routes. Nothing of it needs the internet when the b
 
 Two drivers. As root each app has its own network, file system and processes, /app, chroma.internal:80, an ordinary user and a
 memory limit. Without root everything is on ports of loopback, /app is the tree's own path, and chroma.internal is 127.0.0.1
-with a port: programs that take both from CHROMA_HOST and CHROMA_PORT see no difference."""
+with a port: programs that take both from CHROMA_HOST and CHROMA_PORT see no difference. What an app listens on is up to its
+start command: one that binds 0.0.0.0 is then open to the network the machine is in."""
 
 MORE = """\
 A first round:
@@ -210,7 +211,7 @@ def main(entry: Path) -> int:
         return 0
     options = parser(entry).parse_args()
     options.project = Path(options.project).resolve()
-    state = State(Path(options.state) if options.state else options.project / ".upsun-local")
+    state = State(Path(options.state)) if options.state else State(options.project / ".upsun-local", is_default=True)
     try:
         return options.run(state, options)
     except Failure as failure:

@@ -8,13 +8,13 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 from . import driver, tree, variables
 from .build import SANDBOX, place_of
 from .memory import MemoryGroup
 from .network import Switch, socket_in
-from .processes import children, in_pid_namespace, in_session, spawn, until
+from .processes import children, in_pid_namespace, in_session, spawn, start_of, until
 from .project import App
 from .state import State
 
@@ -37,7 +37,9 @@ class Container:
         self.web_port = 80
         self.port = random.randint(10000, 29999)
         self.notes: list[str] = []
-        self.sessions: list[int] = []
+        # What is started here is its own session; with the time its first process began.
+        self.sessions: dict[int, int | None] = {}
+        self.on_spawn: Callable[[], None] = lambda: None
 
     @property
     def upstream(self) -> dict[str, str]:
@@ -95,7 +97,8 @@ class Container:
 
     async def spawn(self, inner: list[str], environment: dict[str, str], **more: Any) -> asyncio.subprocess.Process:
         process = await spawn(self.command(inner), environment, groups=self.groups, **more)
-        self.sessions.append(process.pid)
+        self.sessions[process.pid] = start_of(process.pid)
+        self.on_spawn()
         return process
 
     async def main_pid(self, process: asyncio.subprocess.Process) -> int:

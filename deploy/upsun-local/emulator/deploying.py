@@ -1,8 +1,10 @@
 """`up`, `redeploy`, `restart` and `stop`."""
 import argparse
+import contextlib
 import hashlib
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -143,8 +145,16 @@ def show_urls(state: State) -> None:
     for url, target in facts["routes"].items():
         say(f"  {url}  →  {target}")
     say()
-    here = "" if state.root == Path.cwd() / ".upsun-local" else f" --state {state.root}"
-    say(f"  upsun-local{here} logs --follow · env APP · ssh APP -- CMD · tunnel open -A APP · redeploy --rolling · stop")
+    say(f"Go on with {called(state)} and one of")
+    say("  logs --follow   env APP   ssh APP -- CMD   tunnel open   redeploy --rolling   backup   resources   stop   --help")
+
+
+def called(state: State) -> str:
+    """The command as it was called."""
+    command = sys.argv[0]
+    with contextlib.suppress(ValueError):
+        command = str(Path(command).resolve().relative_to(Path.cwd()))
+    return command if state.is_default else f"{command} --state {state.root}"
 
 
 def restart(state: State, options: argparse.Namespace) -> int:

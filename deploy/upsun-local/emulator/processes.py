@@ -54,6 +54,19 @@ def session_of(pid: int) -> int | None:
     return None if fields[0] == "Z" else int(fields[3])
 
 
+def start_of(pid: int) -> int | None:
+    """When a process began, in ticks since the machine did: tells it from a later one of the same number."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except OSError:
+        return None
+
+
+def boot() -> str:
+    """This run of the machine."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
 def is_running(pid: int) -> bool:
     return session_of(pid) is not None
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Awaitable, Callable
 
 from . import driver, nginx, variables
-from .container import PlainContainer, RootContainer, free_port
+from .container import Container, PlainContainer, RootContainer, free_port
 from .instance import Instance, ended_with, last_line, last_lines
 from .network import Switch, listen_on_loopback
-from .processes import children, ended, send, spawn, until
+from .processes import boot, children, ended, in_session, send, spawn, start_of, until
 from .project import App, apps_of
 from .state import State
 from .tunnel import Tunnel
@@ -42,8 +42,10 @@ class Stack:
         self.internal: dict[str, int] = {}
         self.tunnels: list[Tunnel] = []
         self.number = 0
+        self.containers: list[Container] = []
         self.generation = 0
         self.busy = asyncio.Lock()
+        self.deploying: asyncio.Task[Any] | None = None
 
     def take_port(self) -> socket.socket:
         """The router's: the one asked for, else the one of last time, else the first that is free."""
@@ -118,6 +120,8 @@ class Stack:
         container = kind(self.state, app, self.number, Path(built["tree"]))
         if app.name not in self.internal:
             self.internal[app.name] = free_port()
+        container.on_spawn = self.remember
+        self.containers.append(container)
         instance = Instance(app, container, {}, self.note)
         try:
             await container.start(self.switch)
@@ -131,7 +135,6 @@ class Stack:
         except BaseException:
             await instance.stop()
             raise
-        self.remember()
         return instance
 
     def hosts(self, app: App) -> dict[str, str]:
@@ -144,30 +147,38 @@ class Stack:
             instance.container.name_hosts(self.hosts(instance.app))
 
     def remember(self) -> None:
-        """What the next command must clean up if this process is killed."""
-        self.state.write("running.json", {
-            "supervisor": os.getpid(),
-            "sessions": self.sessions() if self.kind == "plain" else []})
-
-    def sessions(self) -> list[int]:
-        """What outlives this process where there are no namespaces."""
-        found = [session for instance in self.instances.values() for session in instance.container.sessions]
-        return found + ([self.router.pid] if self.router is not None else [])
+        """What the next command must clean up if this process is killed. In namespaces everything ends by itself."""
+        sessions: dict[int, int | None] = {}
+        if self.kind == "plain":
+            self.containers = [container for container in self.containers if container.run.exists()]
+            for container in self.containers:
+                sessions |= {session: start for session, start in container.sessions.items() if in_session(session)}
+            if self.router is not None:
+                sessions[self.router.pid] = start_of(self.router.pid)
+        self.state.write("running.json", {"supervisor": os.getpid(), "boot": boot(), "sessions": sessions})
 
     # ---- Deployment
 
     async def deploy(self, plan: dict[str, Any], rolling: bool, say: Say) -> None:
         async with self.busy:
-            self.plan = plan
-            self.apps = apps_of(plan["values"])
-            self.about = self.state.environment()
-            if self.kind == "root" and self.switch is None:
-                self.switch = Switch()
-                await self.switch.start()
-            if rolling and self.instances:
-                await self.roll(say)
-            else:
-                await self.replace(say)
+            self.deploying = asyncio.current_task()
+            try:
+                await self.carry_out(plan, rolling, say)
+            finally:
+                self.deploying = None
+
+    async def carry_out(self, plan: dict[str, Any], rolling: bool, say: Say) -> None:
+        self.plan = plan
+        self.apps = apps_of(plan["values"])
+        self.about = self.state.environment()
+        self.remember()
+        if self.kind == "root" and self.switch is None:
+            self.switch = Switch()
+            await self.switch.start()
+        if rolling and self.instances:
+            await self.roll(say)
+        else:
+            await self.replace(say)
 
     async def replace(self, say: Say) -> None:
         """The platform's usual way: stop everything, start everything."""
@@ -280,6 +291,7 @@ class Stack:
             if self.switch is None:
                 self.release_port()
                 self.router = await spawn(command, {"PATH": variables.PATH}, stdout=file, stderr=file)
+                self.remember()
                 return
             # The port belongs to the machine's loopback, the upstreams to the private network: the socket is handed in. In a
             # process namespace nginx's worker ends with it.
@@ -382,14 +394,18 @@ class Stack:
             "tunnels": self.tunnel_facts(None)}
 
     async def stop(self, say: Say) -> None:
-        await self.close_tunnels(None)
-        await self.stop_instances(say)
-        if self.router is not None and self.router.returncode is None:
-            send(await self.router_pid(), signal.SIGTERM)
-            if not await ended(self.router, 5):
-                self.router.kill()
-                await self.router.wait()
-        if self.switch is not None:
-            await self.switch.stop()
-        self.release_port()
-        (self.state / "running.json").unlink(missing_ok=True)
+        """Ends everything, a deployment that goes on as well."""
+        if self.deploying is not None:
+            self.deploying.cancel()
+        async with self.busy:
+            await self.close_tunnels(None)
+            await self.stop_instances(say)
+            if self.router is not None and self.router.returncode is None:
+                send(await self.router_pid(), signal.SIGTERM)
+                if not await ended(self.router, 5):
+                    self.router.kill()
+                    await self.router.wait()
+            if self.switch is not None:
+                await self.switch.stop()
+            self.release_port()
+            (self.state / "running.json").unlink(missing_ok=True)

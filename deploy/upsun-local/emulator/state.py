@@ -15,8 +15,8 @@ from .console import Failure
 class State:
     """Paths and small JSON files of an environment."""
 
-    def __init__(self, root: Path):
-        self.root = root.absolute()
+    def __init__(self, root: Path, is_default: bool = False):
+        self.root, self.is_default = root.absolute(), is_default
 
     def __truediv__(self, name: str) -> Path:
         return self.root / name

@@ -14,7 +14,7 @@ from typing import Any
 
 from . import memory
 from .console import Failure
-from .processes import in_session, send
+from .processes import boot, in_session, send, start_of
 from .stack import DeployFailure, Stack
 from .state import State
 
@@ -87,8 +87,7 @@ class Supervisor:
                     if not await instance.listens(30):
                         raise DeployFailure(f"{instance.name} does not listen on its PORT after 30 s; upsun-local logs {instance.name}")
             case "stop":
-                async with stack.busy:
-                    await stack.stop(say)
+                await stack.stop(say)
             case "halt":
                 async with stack.busy:
                     await stack.stop_instances(say)
@@ -147,10 +146,11 @@ def clean_up(state: State) -> bool:
     if is_running(state) or not (state / "running.json").exists():
         return False
     left = state.read("running.json", {})
-    # With namespaces the kernel has ended everything; without them these sessions are ours.
-    for session in left.get("sessions", []):
-        for pid in in_session(session):
-            send(pid, signal.SIGKILL)
+    # With namespaces the kernel has ended everything; without them these sessions are ours, unless their numbers are used again.
+    for session, start in left["sessions"].items() if left.get("boot") == boot() else []:
+        if start_of(int(session)) in (None, start):
+            for pid in in_session(int(session)):
+                send(pid, signal.SIGKILL)
     memory.remove_leftovers(state.environment().get("id", ""))
     (state / "running.json").unlink()
     with contextlib.suppress(FileNotFoundError):
