@@ -91,8 +91,8 @@ class Builder:
         record = next((path for path in sorted(folder.glob(f"{key}*.json")) if path.with_suffix("").exists()), None)
         if record is not None and not again:
             say(f"  {app.name}: nothing changed since the last build ({clock})")
-            facts = json.loads(record.read_text())
-            return Built(app.name, record.stem, record.with_suffix(""), facts["tree_id"], False, facts)
+            known = json.loads(record.read_text())
+            return Built(app.name, record.stem, record.with_suffix(""), known["tree_id"], False, known)
         if record is not None:
             # That tree may be in use: the new one lies beside it.
             key = f"{key}-{os.urandom(3).hex()}"
@@ -145,7 +145,8 @@ class Builder:
         clock = Clock()
         before = self.outside() if self.kind == "plain" else None
         try:
-            command, environment, directory = (self.rooted if self.kind == "root" else self.loose)(app, hook, target, scratch, tree_id)
+            prepared = self.rooted if self.kind == "root" else self.loose
+            command, environment, directory = prepared(app, hook, target, scratch, tree_id)
             with open(log, "wb") as file:
                 status, usage = self.stream(command, environment, directory, file)
         finally:
@@ -175,7 +176,8 @@ class Builder:
         (scratch / "cache").mkdir()
         specification = {
             "root": str(root), "hosts": driver.host_directories(system_only=False), "system": "machine", "controls": [],
-            "memory": [], "ready": None, "identity": [driver.APP_UID, driver.APP_UID], "run_as_identity": True, "directory": "/app",
+            "memory": [], "ready": None, "hostname": None, "identity": [driver.APP_UID, driver.APP_UID], "run_as_identity": True,
+            "directory": "/app",
             "binds": [
                 [str(target), "/app", "rw"], [str(scratch), "/tmp", "rw"], [str(self.cache), "/tmp/cache", "rw"],
                 *([str(outside), inside, "ro"] for inside, outside in self.ready.directories.items())],

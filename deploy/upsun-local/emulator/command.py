@@ -5,7 +5,7 @@ import shutil
 import sys
 import textwrap
 from pathlib import Path
-from typing import Callable
+from typing import Callable, NoReturn
 
 from . import deploying, entering, reporting, settings, snapshots, supervisor, tunnels, validating
 from .console import INTERRUPTED, USAGE, Failure, complain
@@ -33,7 +33,7 @@ class Help(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """With the house's exit status for wrong usage."""
 
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(USAGE, f"{self.prog}: {message}\n")
 
@@ -125,7 +125,8 @@ def parser(entry: Path) -> argparse.ArgumentParser:
     one.add_argument("--purge", action="store_true", help="remove the state directory as well, with all data")
     one = verb(verbs, "status", "what runs where, and what the builds took", reporting.status)
     one.add_argument("--json", action="store_true", help="everything known, for scripts")
-    one.add_argument("--verify-tree", action="store_true", help="compare each app's tree with what the build left; exit status 1 if it differs")
+    one.add_argument("--verify-tree", action="store_true",
+                     help="compare each app's tree with what the build left; exit status 1 if it differs")
     one = verb(verbs, "resources", "memory of the apps: now, peak, limit", reporting.resources)
     one.add_argument("--json", action="store_true")
     one = verb(verbs, "logs", "what the apps print", entering.logs)
@@ -193,7 +194,8 @@ def parser(entry: Path) -> argparse.ArgumentParser:
     one.add_argument("value", metavar="VALUE", help="- reads it from standard input")
     one.add_argument("--level", choices=["project", "environment"], default="project")
     one.add_argument("--sensitive", action="store_true", help="never shown in lists")
-    one.add_argument("--visible-build", type=settings.truth, metavar="BOOL", help="default: true for the project's, false for the environment's")
+    one.add_argument("--visible-build", type=settings.truth, metavar="BOOL",
+                     help="default: true for the project's, false for the environment's")
     one.add_argument("--visible-runtime", type=settings.truth, metavar="BOOL", help="default: true")
     for_app(one, "for this app only")
     one = verb(variable, "list", "list variables, without sensitive values", settings.list_variables)

@@ -172,6 +172,7 @@ class RootContainer(Container):
                 [str(self.run / "tmp"), "/tmp", "rw"],
                 [str(self.tree), "/app", "ro"], *mounts, *([path, path, "ro"] for path in exposed)],
             "identity": [driver.APP_UID, driver.APP_UID], "run_as_identity": False, "directory": "/", "low_port": 80,
+            "hostname": f"{self.app.name}.0",
             "run": [driver.tool("dash"), "-c", "sleep infinity & while :; do wait; done"],
             "environment": {"PATH": variables.PATH},
         }
@@ -190,7 +191,7 @@ class RootContainer(Container):
             file = self.run / "sandbox.json"
             file.write_text(json.dumps(specification))
             self.init = await spawn(
-                [driver.tool("unshare"), "--mount", "--net", "--pid", *(["--cgroup"] if self.group else []), "--fork",
+                [driver.tool("unshare"), "--mount", "--net", "--pid", "--uts", *(["--cgroup"] if self.group else []), "--fork",
                  "--kill-child=KILL", sys.executable, str(SANDBOX), str(file)],
                 {"PATH": variables.PATH}, groups=self.groups, pass_fds=[done], stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE)
@@ -215,7 +216,8 @@ class RootContainer(Container):
 
     def command(self, inner: list[str]) -> list[str]:
         return [
-            driver.tool("nsenter"), "--target", str(self.init_pid), "--mount", "--net", "--pid", *(["--cgroup"] if self.group else []),
+            driver.tool("nsenter"), "--target", str(self.init_pid), "--mount", "--net", "--pid", "--uts",
+            *(["--cgroup"] if self.group else []),
             driver.tool("setpriv"), f"--reuid={driver.APP_UID}", f"--regid={driver.APP_UID}", "--clear-groups", "--no-new-privs",
             "--bounding-set=-all", "--inh-caps=-all", "--pdeathsig=KILL", *inner]
 
@@ -232,7 +234,7 @@ class RootContainer(Container):
         return socket_in(self.init_pid)
 
     def name_hosts(self, hosts: dict[str, str]) -> None:
-        lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost", f"{self.address} {self.app.name}"]
+        lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost", f"{self.address} {self.app.name}.0"]
         lines += [f"{address} {name}" for name, address in hosts.items()]
         # In place: the container sees this very file.
         (self.run / "etc" / "hosts").write_text("\n".join(lines) + "\n")

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from . import driver, lint, nginx, supervisor, tree, variables
+from . import driver, lint, supervisor, tree, variables
 from .build import Builder, Built, forget_old_trees, ready_things
 from .console import Clock, Failure, say
 from .document import Document, files_of, load
@@ -57,8 +57,10 @@ def prepare(state: State, options: argparse.Namespace) -> dict[str, Any]:
             free_or_refuse(options.port)
     for name in ("binaries", "model"):
         chosen = getattr(options, name) or (os.environ.get("UPSUN_LOCAL_BINARIES") if name == "binaries" else None)
-        if options.from_source or chosen:
-            about[name] = None if options.from_source else str(Path(chosen).resolve())
+        if options.from_source:
+            about[name] = None
+        elif chosen:
+            about[name] = str(Path(chosen).resolve())
     if options.expose:
         about["exposed"] = sorted({str(Path(path).resolve()) for path in options.expose})
     state.make()

@@ -15,6 +15,7 @@ from . import driver, supervisor, variables
 from .build import ending
 from .console import Clock, Failure, complain, say
 from .container import IN_DIRECTORY, WITH_ENVIRONMENT
+from .processes import children
 from .state import State
 
 LOG_KINDS = ("app", "access", "error", "build", "deploy", "post_deploy", "post_start", "cron", "operation", "nginx")
@@ -137,14 +138,14 @@ def run_inside(state: State, app: str, command: str, kind: str, seconds: float, 
 
 
 def main_pids(pid: int, entrance: Entrance) -> list[int]:
-    from .processes import children
+    """Those that signals are for: with namespaces the children of nsenter."""
     return (children(pid) if entrance.way else []) or [pid]
 
 
 def cron_run(state: State, options: argparse.Namespace) -> int:
     """Now, whatever its schedule says; one at a time for each app."""
     app, cron = app_with(state, "crons", options.name, options.app)
-    command = (cron.get("commands") or {}).get("start") or cron.get("cmd")
+    command = str((cron.get("commands") or {}).get("start") or cron.get("cmd"))
     with open(state.app(app) / "cron.lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

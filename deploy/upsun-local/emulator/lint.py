@@ -141,26 +141,26 @@ def types(document: Document) -> Found:
     for section, known, things in (("applications", RUNTIMES, apps(document)), ("services", SERVICES, services(document))):
         for name, thing in things.items():
             kind, _, version = thing["type"].partition(":")
-            keys = (section, name, "type")
+            keys: Keys = (section, name, "type")
             if kind not in known:
                 hint = " (there is no Swift runtime: any type of container runs a binary that brings its own)" if kind == "swift" else ""
                 yield document.problem(keys, f"there is no type '{kind}'; types: {', '.join(sorted(known))}{hint}", 7)
             elif version not in known[kind][0] | known[kind][1]:
-                yield document.problem(
-                    keys, f"there is no {kind} '{version}'; write one of {', '.join(f'{kind}:{one}' for one in sorted(known[kind][0]))}", 7)
+                offered = ", ".join(f"{kind}:{one}" for one in sorted(known[kind][0]))
+                yield document.problem(keys, f"there is no {kind} '{version}'; write one of {offered}", 7)
 
 
 def commands(document: Document) -> Iterator[tuple[Keys, str]]:
     """Every command of the configuration."""
     for name, app in apps(document).items():
         base: Keys = ("applications", name)
-        for section in (("hooks",), ("web", "commands")):
+        for way in (("hooks",), ("web", "commands")):
             part = app
-            for key in section:
-                part = part.get(key) or {}
+            for step in way:
+                part = part.get(step) or {}
             for key, command in part.items():
                 if isinstance(command, str):
-                    yield (*base, *section, key), command
+                    yield (*base, *way, key), command
         for worker, values in (app.get("workers") or {}).items():
             for key, command in values["commands"].items():
                 yield (*base, "workers", worker, "commands", key), command
@@ -248,7 +248,7 @@ def cron_field(field: str, low: int, high: int) -> bool:
 def mounts(document: Document) -> Found:
     """Rules of the documentation that the schema does not know."""
     for name, app in apps(document).items():
-        paths = {}
+        paths: dict[str, tuple[str, str]] = {}
         for key, mount in (app.get("mounts") or {}).items():
             path = "/" + key.strip("/")
             keys = ("applications", name, "mounts", key)
@@ -294,9 +294,11 @@ def warn_start(document: Document, repository: Path) -> Found:
             if not app["type"].startswith("php:"):
                 yield document.problem(("applications", name), f"{name} has no web.commands.start: nothing of it will run", 9)
         elif start.rstrip().endswith("&") and not start.rstrip().endswith("&&"):
-            yield document.problem(keys, f"{name}'s start command goes to the background: the platform takes that for its end. Take the & away")
+            yield document.problem(
+                keys, f"{name}'s start command goes to the background: the platform takes that for its end. Take the & away")
         elif "\n" not in start.strip() and not re.match(r"\s*exec\s", start):
-            yield document.problem(keys, f"{name}'s start command is not begun with 'exec': signals may reach the shell instead of the app")
+            yield document.problem(
+                keys, f"{name}'s start command is not begun with 'exec': signals may reach the shell instead of the app")
 
 
 def warn_sizes(document: Document, repository: Path) -> Found:
@@ -305,7 +307,8 @@ def warn_sizes(document: Document, repository: Path) -> Found:
             for key in ("size", "disk", "resources"):
                 if key in thing:
                     yield document.problem(
-                        (section, name, key), f"'{key}' has no effect: sizes are set after the push with `upsun resources:set`; take it away")
+                        (section, name, key),
+                        f"'{key}' has no effect: sizes are set after the push with `upsun resources:set`; take it away")
 
 
 def warn_routes(document: Document, repository: Path) -> Found:
@@ -329,7 +332,8 @@ def warn_locations(document: Document, repository: Path) -> Found:
     for name, app in apps(document).items():
         web = app.get("web") or {}
         if (web.get("commands") or {}).get("start") and not web.get("locations") and not app["type"].startswith("php:"):
-            yield document.problem(("applications", name, "web"), f"{name} has no web.locations: write \"/\": {{allow: false, passthru: true}}")
+            yield document.problem(
+                ("applications", name, "web"), f"{name} has no web.locations: write \"/\": {{allow: false, passthru: true}}")
         for path, location in (web.get("locations") or {}).items():
             location = location or {}
             if location.get("passthru", False) is False and location.get("root") is None:
@@ -347,7 +351,8 @@ def warn_variables(document: Document, repository: Path) -> Found:
             if key.startswith("PLATFORM_") or key in ("PORT", "SOCKET"):
                 yield document.problem(keys, f"{key} is set by the platform, which overrides this")
             if re.search(r"TOKEN$|PASSWORD$|SECRET$|API_KEY$", key) and isinstance(value, str) and value:
-                yield document.problem(keys, f"{key} looks like a secret: keep it out of git with `upsun variable:create --sensitive true`")
+                yield document.problem(
+                    keys, f"{key} looks like a secret: keep it out of git with `upsun variable:create --sensitive true`")
 
 
 def warn_hooks(document: Document, repository: Path) -> Found:
@@ -355,7 +360,8 @@ def warn_hooks(document: Document, repository: Path) -> Found:
         for hook, command in (app.get("hooks") or {}).items():
             if command and "\n" in command.strip() and not re.match(r"\s*set -[a-z]*e", command):
                 yield document.problem(
-                    ("applications", name, "hooks", hook), f"the {hook} hook has several lines and no 'set -e': it goes on after a failure")
+                    ("applications", name, "hooks", hook),
+                    f"the {hook} hook has several lines and no 'set -e': it goes on after a failure")
 
 
 def warn_frequency(document: Document, repository: Path) -> Found:

@@ -27,7 +27,8 @@ http {{
     text/html html; text/css css; application/javascript js mjs; application/json json; image/png png; image/jpeg jpg jpeg;
     image/svg+xml svg; image/x-icon ico; image/webp webp; font/woff2 woff2; text/plain txt; application/pdf pdf; application/wasm wasm;
   }}
-  log_format router '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $host $request_time';
+  log_format router '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
+    '"$http_referer" "$http_user_agent" $host $request_time';
   access_log {log}/access.log router;
   client_body_temp_path {run}/body;
   proxy_temp_path {run}/proxy;

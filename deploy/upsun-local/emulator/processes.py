@@ -4,7 +4,7 @@ import ctypes
 import os
 import signal
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Iterable
 
 libc = ctypes.CDLL(None, use_errno=True)
 PARENT_DEATH_SIGNAL = 1
@@ -21,7 +21,7 @@ def before_exec(groups: list[str]) -> Callable[[], None]:
     return prepare
 
 
-async def spawn(command: list[str], environment: dict[str, str], *, directory: str = "/", groups: list[str] = (), **more: Any
+async def spawn(command: list[str], environment: dict[str, str], *, directory: str = "/", groups: Iterable[str] = (), **more: Any
                 ) -> asyncio.subprocess.Process:
     more = {"stdin": asyncio.subprocess.DEVNULL, **more}
     return await asyncio.create_subprocess_exec(

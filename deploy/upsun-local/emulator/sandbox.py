@@ -8,6 +8,7 @@ Started as `python3 sandbox.py SPECIFICATION` under `unshare --mount --pid --for
     memory     targets that get a file system of their own in memory: [[target, size, mode], …]
     system     "own": new /proc and /sys, a small /dev; "machine": the machine's
     controls   [[directory of a control group, where it belongs below /sys/fs/cgroup], …]
+    hostname   the container's name, or null
     ready      a file descriptor; a byte is written when everything stands
     identity   [uid, gid] to become, or null
     directory  where to go
@@ -154,6 +155,9 @@ def main() -> None:
     if "low_port" in specification:
         with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", "w") as file:
             file.write(str(specification["low_port"]))
+    if specification["hostname"]:
+        name = specification["hostname"].encode()
+        fail_unless(libc.sethostname(name, len(name)), "sethostname")
     os.umask(0o022)
     assemble(specification)
     enter(specification["root"])

@@ -308,8 +308,9 @@ class Stack:
         assert self.router is not None
         if self.switch is None:
             return self.router.pid
-        await until(lambda: bool(children(self.router.pid)) or self.router.returncode is not None, 2)
-        return (children(self.router.pid) or [self.router.pid])[0]
+        router = self.router
+        await until(lambda: bool(children(router.pid)) or router.returncode is not None, 2)
+        return (children(router.pid) or [router.pid])[0]
 
     def release_port(self) -> None:
         if self.listener is not None:

@@ -5,6 +5,7 @@ import shutil
 import stat
 import subprocess
 from pathlib import Path
+from typing import Iterable
 
 from .console import Failure
 
@@ -60,7 +61,7 @@ def export(folder: Path, names: list[str], target: Path) -> None:
             copy.chmod(0o755 if os.stat(origin).st_mode & stat.S_IXUSR else 0o644)
 
 
-def manifest(tree: Path, without: list[str] = ()) -> Manifest:
+def manifest(tree: Path, without: Iterable[str] = ()) -> Manifest:
     """SHA-256 of each file, target of each link; mounts left out."""
     result: Manifest = {}
     skipped = {tree / name for name in without}
