@@ -1,1 +1,27 @@
-"""The platform on one machine: builds, runs and routes the applications of `.upsun/config.yaml`."""
+"""The platform on one machine: builds, runs and routes the applications of `.upsun/config.yaml`.
+
+A command builds what has changed, in its own process, and asks the environment's supervisor for the rest, over a socket in the state
+directory. The supervisor holds everything that runs. Namespaces have no names: they live as long as their processes, and those end with
+the supervisor (parent death signal, first process of a process namespace), so that after kill -9 there is nothing to take down but empty
+control groups. Where there are no namespaces, `running.json` lists the sessions that the next command has to end.
+
+    command         the verbs                      supervisor   the process behind an environment; how commands ask it
+    deploying       up, redeploy, restart, stop    stack        all instances, the router, deployments
+    entering        ssh, env, cron, operation,     instance     one container's nginx and app, kept running
+                    logs                           container    where it runs: namespaces, or loopback
+    reporting       status, resources              network      bridge and addresses in a namespace of their own
+    settings        variable                       sandbox      makes a container's root from inside it
+    snapshots       backup, restore                memory       control groups
+    tunnels         tunnel                         tunnel       one port that leads into the network
+    validating      validate                       processes    their making, children and end
+
+    document        YAML with lines                build        clean export, hook, frozen tree
+    shapes, lint    rules and warnings             tree         files: what git would push, manifests
+    catalogue       types, sizes                   variables    environments of builds and of apps
+    project         apps with their defaults       nginx        configurations of app and router
+    state           the state directory            driver       what this machine allows
+    console         what is printed
+
+Two ways past limits that are worth knowing: the router's port is opened on the machine's loopback and handed to an nginx that lives in
+the private network; a tunnel's outgoing sockets are made in the app's network by a thread that goes there for a moment.
+"""
