@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -188,18 +189,21 @@ def heartbeat(results: Results, environment: Environment) -> None:
         if len(ports) == 1:
             environment.redeploy()
     results.check(5, "which is another one each time", len(ports) == 2, ports)
-    # From the start of the process to its first heartbeat, by the server's own log.
-    events = [json.loads(line) for line in environment.log("chroma").splitlines() if line.startswith("{")]
-    times = {event["message"]: event["time"] for event in events if event["message"] in ("Data directory", "Listening")}
-    took = seconds_between(times.get("Data directory"), times.get("Listening"))
-    results.check(5, "and answers within a second of its start", took is not None and took < 1, f"{took} s from its first line to listening")
+    # From the start of the process, as the kernel has it, to the line that it listens, by the server's own log.
+    listening = [event["time"] for event in events_of(environment.log("chroma")) if event["message"] == "Listening"]
+    took = datetime.fromisoformat(listening[-1].replace("Z", "+00:00")).timestamp() - started(environment.app("chroma")["pid"])
+    results.check(5, "and answers within a second of its start", took < 1, f"{took:.2f} s")
 
 
-def seconds_between(first: str | None, second: str | None) -> float | None:
-    from datetime import datetime
-    if first is None or second is None:
-        return None
-    return round((datetime.fromisoformat(second.replace("Z", "+00:00")) - datetime.fromisoformat(first.replace("Z", "+00:00"))).total_seconds(), 3)
+def started(pid: int) -> float:
+    """When a process began, in seconds since 1970."""
+    ticks = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
+    up = float(Path("/proc/uptime").read_text().split()[0])
+    return time.time() - up + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def events_of(log: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.splitlines() if is_event(line)]
 
 
 def pasted(setting: Setting, results: Results, environment: Environment) -> None:
@@ -376,7 +380,7 @@ def memory(results: Results, environment: Environment) -> None:
         request(f"{url}/api/search?mode=compare&q={question.replace(' ', '+')}")
     for app in environment.json("resources"):
         group = app["group"] or {}
-        peak = group.get("peak") or app["rss_peak"]
+        peak = max(group.get("peak") or 0, app["rss_peak"])
         limit = HIGH_MEMORY_BYTES if app["app"] == "chroma" else app["limit"]
         results.check(
             19, f"{app['app']} stays below its {limit / MEBIBYTE:.0f} MB under the sample's load", peak < limit and not group.get("killed"),
@@ -403,7 +407,8 @@ def logs(results: Results, environment: Environment, secrets: list[str]) -> None
     results.check(17, f"all {len(said)} lines of chroma's log are JSON", said and not wrong, wrong[:3])
     everything = "\n".join(
         path.read_text(errors="replace") for path in (environment.state / "apps").glob("*/log/*.log"))
-    results.check(17, "no log has a secret in it", not any(secret in everything for secret in secrets))
+    if secrets:
+        results.check(17, "no log has the token in it", everything and not any(secret in everything for secret in secrets))
 
 
 def is_event(line: str) -> bool:
