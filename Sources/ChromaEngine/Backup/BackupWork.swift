@@ -37,6 +37,8 @@ struct BackupWork {
     manifest.collections = collections
     manifest.files = files.sorted { $0.path < $1.path }
     guard let partial else { return manifest }
+    let written = files
+    try await checked { () throws(StorageError) in try partial.sync(written) }
     manifest.name = partial.name.text
     manifest.created = partial.name.created
     manifest.durationMilliseconds = Int((DispatchTime.now().uptimeNanoseconds - started) / 1_000_000)

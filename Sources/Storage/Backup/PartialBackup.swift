@@ -43,12 +43,15 @@ package final class PartialBackup: Sendable {
 
   package func path(of file: String) -> String { "\(path)/\(file)" }
 
-  /// Makes every file and directory durable, writes the manifest that names them, and gives the backup its name.
+  /// Makes files durable, with their names.
+  package func sync(_ files: [BackupManifest.File]) throws(StorageError) {
+    try Files.sync(files.map { path(of: $0.path) } + [path + "/collections"])
+  }
+
+  /// Writes the manifest and gives the backup its name. Every file must have been synced before.
   ///
   /// - Returns: the path of the backup.
   package func publish(_ manifest: BackupManifest) throws(StorageError) -> String {
-    for file in manifest.files { try Files.sync(path(of: file.path)) }
-    try Files.syncDirectory(path + "/collections")
     let file = try DurableFile(creating: path(of: BackupManifest.fileName), mode: 0o600)
     try file.write(manifest.encoded)
     try file.sync()

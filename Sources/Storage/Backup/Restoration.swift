@@ -89,12 +89,8 @@ package struct Restoration: Sendable {
       places.append(place)
       try copy(file, to: "\(target)/\(place)", progress)
     }
-    for place in places {
-      try Files.sync("\(target)/\(place)")
-      if place.hasPrefix("collections/") {
-        try Files.syncDirectory(Files.directory(of: "\(target)/\(place)") ?? ".")
-      }
-    }
+    let directories = Set(places.compactMap { Files.directory(of: "\(target)/\($0)") }).subtracting([target])
+    try Files.sync(places.map { "\(target)/\($0)" } + directories)
     try Files.syncDirectory("\(target)/collections")
     try Files.replace(
       "\(target)/\(DataDirectory.formatName)", with: Array("\(manifest.directoryFormat)\n".utf8))

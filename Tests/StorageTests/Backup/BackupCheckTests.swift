@@ -189,6 +189,7 @@ struct SmallBackup {
     try catalog.copy(to: partial.path(of: "catalog.sqlite3"))
     try Data("extra".utf8).write(to: URL(fileURLWithPath: partial.path(of: "extra.txt")))
     for name in ["catalog.sqlite3", "extra.txt"] { manifest.files.append(try Self.file(name, partial)) }
+    try partial.sync(manifest.files)
     path = try partial.publish(manifest)
   }
 

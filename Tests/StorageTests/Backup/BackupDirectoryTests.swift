@@ -65,6 +65,16 @@ struct BackupDirectoryTests {
     _ = consume first
   }
 
+  @Test("Many files are synced together, and one that is missing is an error")
+  func syncing() throws {
+    let temporary = try TemporaryDirectory()
+    let paths = (0..<100).map { "\(temporary.path)/\($0)" }
+    for path in paths { try Data("x".utf8).write(to: URL(fileURLWithPath: path)) }
+    try Files.sync(paths + [temporary.path])
+    try Files.sync([])
+    #expect(throws: StorageError.self) { try Files.sync(paths + [temporary.path + "/missing"]) }
+  }
+
   @Test("Files are the owner's alone")
   func modes() throws {
     let backup = try SmallBackup()
