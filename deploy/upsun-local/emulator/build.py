@@ -29,6 +29,12 @@ class Ready:
     directories: dict[str, Path] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
 
+    def binds(self) -> list[list[str]]:
+        """Each file by itself: it may be a link to where the build cannot see, or lie where its user may not go."""
+        return [
+            [str(path.resolve()), f"{inside}/{path.name}", "ro"]
+            for inside, outside in self.directories.items() for path in sorted(outside.iterdir()) if path.is_file()]
+
     def for_plain(self) -> dict[str, str]:
         """The same where directories keep their own paths."""
         result = {}
@@ -180,7 +186,7 @@ class Builder:
             "directory": "/app",
             "binds": [
                 [str(target), "/app", "rw"], [str(scratch), "/tmp", "rw"], [str(self.cache), "/tmp/cache", "rw"],
-                *([str(outside), inside, "ro"] for inside, outside in self.ready.directories.items())],
+                *self.ready.binds()],
             "run": [driver.tool("dash"), "-c", hook],
             "environment": {
                 **variables.build(self.state, app, "/app", "/app", "/tmp/cache", tree_id, self.path()), **self.ready.variables},
