@@ -149,25 +149,29 @@ class Builder:
         log = self.state.log(app.name, "build")
         log.parent.mkdir(parents=True, exist_ok=True)
         clock = Clock()
-        before = self.outside() if self.kind == "plain" else None
+        around = [target.parent, self.state.app(app.name)] if self.kind == "plain" else []
+        before = self.outside(around)
         try:
             prepared = self.rooted if self.kind == "root" else self.loose
             command, environment, directory = prepared(app, hook, target, scratch, tree_id)
             with open(log, "wb") as file:
+                for folder in around:
+                    folder.chmod(0o555)
                 status, usage = self.stream(command, environment, directory, file)
+            changes = tree.differences(before, self.outside(around))
         finally:
+            for folder in around:
+                folder.chmod(0o755)
             (self.state.app(app.name) / "build.json").unlink(missing_ok=True)
             tree.remove(scratch)
         facts = {"hook_seconds": round(clock.seconds, 2), "hook_cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
                  "hook_peak_rss": usage.ru_maxrss * 1024}
         if status != 0:
             raise Failure(f"{app.name}: the build hook ended with {ending(status)} after {clock}. Its output is in {log}")
-        if before is not None:
-            changes = tree.differences(before, self.outside())
-            if changes:
-                raise Failure(
-                    f"{app.name}: the build hook wrote outside $PLATFORM_APP_DIR, $PLATFORM_CACHE_DIR and /tmp, which the "
-                    f"platform would not let it: {'; '.join(changes[:5])}")
+        if changes:
+            raise Failure(
+                f"{app.name}: the build hook wrote outside $PLATFORM_APP_DIR, $PLATFORM_CACHE_DIR and /tmp, which the "
+                f"platform would not let it: {'; '.join(changes[:5])}")
         return facts
 
     def rooted(self, app: App, hook: str, target: Path, scratch: Path, tree_id: str) -> tuple[list[str], dict[str, str], str]:
@@ -237,10 +241,11 @@ class Builder:
         if self.kind == "plain":
             tree.make_read_only(target)
 
-    def outside(self) -> tree.Manifest:
-        """What a hook could spoil where nothing stops it: the repository (size and time of each file will do)."""
-        result = {}
-        for name in tree.pushed_files(self.repository):
+    def outside(self, around: list[Path]) -> tree.Manifest:
+        """What a hook could spoil where nothing stops it: the repository (size and time of each file will do), and beside the tree."""
+        beside = [path for folder in around for path in folder.iterdir()]
+        result = {str(path): "" if path.is_dir() else str(path.lstat().st_mtime_ns) for path in beside}
+        for name in tree.pushed_files(self.repository) if around else []:
             facts = os.lstat(self.repository / name)
             result[name] = f"{facts.st_size} {facts.st_mtime_ns}"
         return result
