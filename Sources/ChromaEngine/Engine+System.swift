@@ -22,7 +22,7 @@ extension Engine: ChromaAPI {
 
   public func maxBatchSize() async throws(ChromaError) -> Int { configuration.maxBatchSize }
 
-  public func isReady() async -> Bool { !isClosed.load(ordering: .acquiring) }
+  public func isReady() async -> Bool { !isClosed.load(ordering: .acquiring) && !directory.lease.isLost }
 
   public func reset() async throws(ChromaError) {
     guard configuration.allowsReset else {

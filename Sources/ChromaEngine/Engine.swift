@@ -22,7 +22,7 @@ public final class Engine: Sendable {
   let isClosed = Atomic<Bool>(false)
   /// The one backup that is being made.
   let backup = Mutex<RunningBackup?>(nil)
-  private let renewals: Task<Void, Never>
+  private let upkeep = Mutex<Task<Void, Never>?>(nil)
 
   /// Opens a data directory, making it when it is not there.
   ///
@@ -43,6 +43,7 @@ public final class Engine: Sendable {
       let catalog = try Catalog(path: directory.catalogPath, lease: directory.lease)
       let engine = Engine(directory, catalog, configuration, logger)
       try engine.removeOrphans()
+      engine.startUpkeep()
       return engine
     }
   }
@@ -51,18 +52,24 @@ public final class Engine: Sendable {
     self.directory = directory
     self.catalog = catalog
     self.configuration = configuration
-    let services = EngineServices(catalog: catalog, lease: directory.lease, logger: logger)
-    self.services = services
-    renewals = Task { [lease = directory.lease] in
-      while !Task.isCancelled {
-        try? await Task.sleep(for: .seconds(Lease.renewalSeconds))
-        // Off the cooperative pool: a network filesystem may take its time.
-        services.commits.submit { lease.renew() }
-      }
-    }
+    services = EngineServices(catalog: catalog, lease: directory.lease, logger: logger)
   }
 
-  deinit { renewals.cancel() }
+  deinit { upkeep.withLock { $0?.cancel() } }
+
+  /// What has to be done now and then: the lease renewed, memory given back that open collections took while they grew.
+  private func startUpkeep() {
+    let task = Task { [weak self] in
+      while true {
+        try? await Task.sleep(for: .seconds(Lease.renewalSeconds))
+        guard !Task.isCancelled, let self else { return }
+        // On a thread that nothing else waits for: a filesystem of the network may take its time.
+        services.renewals.submit { [lease = directory.lease] in lease.renew() }
+        await makeRoom()
+      }
+    }
+    upkeep.withLock { $0 = task }
+  }
 
   /// Removes what is left of collections that were deleted. A directory that the catalogue knows nothing of is left
   /// where it is: it may be all there is of somebody's data.
@@ -112,7 +119,7 @@ public final class Engine: Sendable {
     }
     // It breaks off by itself, now that everything stops.
     _ = await backup.withLock { $0?.task }?.value
-    renewals.cancel()
+    upkeep.withLock { $0?.cancel() }
     services.stop()
     catalog.close()
     directory.release()

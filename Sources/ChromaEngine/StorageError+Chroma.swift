@@ -15,6 +15,10 @@ extension ChromaError {
     case .damaged: self.init(.dataLoss, "Stored data could not be read", cause: error.description)
     case .locked: self.init(.unavailable, error.description)
     case .foreignDirectory, .unfinishedRestore, .notEmpty: self.init(.failedPrecondition, error.description)
+    case .leaseUnproven:
+      self.init(
+        .unavailable, "It cannot be found out whether this server still holds its data directory; nothing was stored",
+        cause: error.description)
     case .leaseLost:
       self.init(
         .unavailable, "Another process has taken this data directory over; this one has stopped writing",

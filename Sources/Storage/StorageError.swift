@@ -23,6 +23,8 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
   case locked(path: String, holder: String, isCertain: Bool)
   /// Another process has taken the directory over; nothing was written.
   case leaseLost(path: String)
+  /// It cannot be found out whether the directory is still this process's; nothing was written.
+  case leaseUnproven(path: String)
   /// Too little space for what is about to be written, found out before it: bytes.
   case tooLittleSpace(path: String, needed: Int, free: Int)
   /// A restore into the directory was begun and has not come to its end.
@@ -57,6 +59,8 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
         + "--path."
     case .locked(let path, let holder, false):
       "\(path) was last used by \(holder), which may still run on another machine; watching whether it does."
+    case .leaseUnproven(let path):
+      "\(path): the record of its data directory's holder (LOCK) cannot be read or renewed, so another process may hold it"
     case .leaseLost(let path): "\(path): another process has taken the data directory over"
     }
   }

@@ -35,7 +35,7 @@ extension Collection {
       }
       // Only while the database is open is the directory this collection's: a successor may have it afterwards.
       writer.withLock { writer in
-        if writer.store != nil { segments.removeFiles(notIn: writer.manifest) }
+        if writer.store != nil, services.lease.allowsCommit() { segments.removeFiles(notIn: writer.manifest) }
       }
       return succeeded
     }

@@ -78,14 +78,15 @@ final class Collection: Sendable {
 
   var count: Int { generation.withLock { $0 }.table.snapshot().count }
 
-  /// Anonymous memory it takes, roughly: a floor for its database, links and codes of all rows, the vectors and records
-  /// that are not in mapped files.
+  /// Anonymous memory it takes, roughly: its database's pages (SQLite keeps a megabyte of them) and a floor, links and
+  /// codes of all rows, the vectors and records that are not in mapped files.
   var residentBytes: Int {
     let generation = generation.withLock { $0 }
     let snapshot = generation.table.snapshot()
     let dimension = generation.index?.dimension ?? 0
     let unsaved = max(0, snapshot.rowCount - savedRows.load(ordering: .relaxed))
-    return 64 << 10 + snapshot.rowCount * (300 + dimension) + unsaved * dimension * 4 + snapshot.heapBytes
+    let pages = min(1 << 20, snapshot.rowCount * (dimension * 4 + 300) + snapshot.heapBytes)
+    return 128 << 10 + pages + snapshot.rowCount * (300 + dimension) + unsaved * dimension * 4 + snapshot.heapBytes
   }
 }
 
@@ -104,6 +105,8 @@ final class EngineServices: Sendable {
   let linking: WorkerPool
   /// Checkpoints and compaction.
   let savings: WorkerPool
+  /// The lease, which must not wait behind anything.
+  let renewals: WorkerPool
   let policy = CheckpointPolicy()
   /// Set when the engine closes: long maintenance breaks off.
   let isStopping = Atomic<Bool>(false)
@@ -119,9 +122,10 @@ final class EngineServices: Sendable {
     openings = WorkerPool(threads: 2)
     linking = WorkerPool(threads: processorCount, niceness: 10)
     savings = WorkerPool(threads: 2, niceness: 10)
+    renewals = WorkerPool(threads: 1)
   }
 
   func stop() {
-    for pool in [linking, savings, searches, openings, commits] { pool.stop() }
+    for pool in [renewals, linking, savings, searches, openings, commits] { pool.stop() }
   }
 }

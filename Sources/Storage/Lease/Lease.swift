@@ -20,6 +20,8 @@ package final class Lease: Sendable {
   private static let trust: UInt64 = LeaseWatch.patience / 2
 
   package let path: String
+  /// Whether other machines may have the filesystem mounted, so that the lock alone does not decide.
+  package let isShared: Bool
   private let record: LeaseRecord
   private let descriptor: Mutex<Int32?>
   /// Nanoseconds of the clock at the last proof that the file is ours.
@@ -31,7 +33,7 @@ package final class Lease: Sendable {
   ///
   /// - Parameters:
   ///   - isShared: whether other machines may have the filesystem mounted; `nil` asks the system.
-  ///   - watch: what earlier attempts saw of the record.
+  ///   - watch: what earlier attempts saw and did.
   ///   - whenLost: called once, on any thread, when somebody else is found to hold it.
   /// - Throws: ``StorageError`` `.locked`, `.system`, `.diskFull`.
   package init(
@@ -39,25 +41,41 @@ package final class Lease: Sendable {
   ) throws(StorageError) {
     let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw Files.failure("open", path) }
+    let shared = isShared ?? Filesystem.isShared(path)
     do throws(StorageError) {
       try Self.lock(file, path)
-      if let left = Self.read(file), isShared ?? Filesystem.isShared(path) {
-        switch watch.look(at: left, now: uptime()) {
-        case .abandoned: break
-        case .alive: throw Self.locked(path, holder: left.holder, isCertain: true)
-        case .unknown: throw Self.locked(path, holder: left.holder, isCertain: false)
-        }
+      if shared, let left = LeaseRecord.found(Self.text(file)) {
+        record = try Self.takeOver(left, file, path, &watch)
+      } else {
+        record = LeaseRecord(holder: Self.ownName, renewed: milliseconds())
+        try Self.write(record.text, to: file, path)
       }
-      record = LeaseRecord(holder: Self.ownName, renewed: milliseconds())
-      try Self.write(record.text, to: file, path)
     } catch {
       close(file)
       throw error
     }
     self.path = path
+    self.isShared = shared
     self.whenLost = whenLost
     descriptor = Mutex(file)
     proven = Atomic(uptime())
+  }
+
+  /// The record under which a file is ours in which somebody's record stands.
+  private static func takeOver(
+    _ left: LeaseRecord, _ file: Int32, _ path: String, _ watch: inout LeaseWatch
+  ) throws(StorageError) -> LeaseRecord {
+    switch watch.look(at: left, now: uptime()) {
+    case .ours: return left
+    case .alive: throw locked(path, holder: left.holder, isCertain: true)
+    case .unknown: throw locked(path, holder: left.holder, isCertain: false)
+    case .abandoned:
+      let claim = LeaseRecord(holder: ownName, renewed: milliseconds())
+      try write(claim.text, to: file, path)
+      guard fsync(file) == 0 else { throw Files.failure("fsync", path) }
+      watch.note(claim: claim, now: uptime())
+      throw locked(path, holder: left.holder, isCertain: false)
+    }
   }
 
   deinit { release() }
@@ -68,16 +86,20 @@ package final class Lease: Sendable {
     guard file >= 0 else { return nil }
     defer { close(file) }
     guard flock(file, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
-    return read(file)?.holder ?? "another process"
+    return LeaseRecord(text(file))?.holder ?? "another process"
   }
 
   /// Lets the next one have it at once. Everything written under it must be closed before.
   package func release() {
     descriptor.withLock { descriptor in
-      guard let file = descriptor else { return }
-      if !isLost, Self.read(file)?.identifier == record.identifier { ftruncate(file, 0) }
-      close(file)
+      guard let held = descriptor else { return }
       descriptor = nil
+      defer { close(held) }
+      // Opened anew: what this descriptor sees may be old where another machine has written.
+      let file = isLost ? -1 : open(path, O_RDWR | O_CLOEXEC)
+      guard file >= 0 else { return }
+      if Self.begins(file, with: record.head) { ftruncate(file, 0) }
+      close(file)
     }
   }
 
@@ -87,13 +109,14 @@ package final class Lease: Sendable {
   /// Whether a commit may go on. A microsecond, unless the process was asleep.
   package func allowsCommit() -> Bool {
     if isLost { return false }
-    let isOurs = descriptor.withLock { descriptor in
-      descriptor.map { Self.begins($0, with: record.head) } ?? false
-    }
+    let isOurs = descriptor.withLock { $0.map { Self.begins($0, with: record.head) } }
+    guard let isOurs else { return false }
     guard isOurs else {
       lose()
       return false
     }
+    // Where no other machine can write, the lock decides, and it goes with this process.
+    guard isShared else { return true }
     let now = uptime()
     return now - min(now, proven.load(ordering: .relaxed)) < Self.trust || renew()
   }
@@ -104,24 +127,42 @@ package final class Lease: Sendable {
   @discardableResult
   package func renew() -> Bool {
     if isLost { return false }
-    let now = uptime()
+    // One at a time, and none while it is given back.
+    let outcome = descriptor.withLock { held in held.map { renew(holding: $0) } ?? .unknown }
+    if outcome == .lost { lose() }
+    return outcome == .renewed
+  }
+
+  private enum Renewal { case renewed, lost, unknown }
+
+  private func renew(holding held: Int32) -> Renewal {
     // Opened anew, since a network filesystem asks its server only then; and in case the name means another file now.
-    let file = open(path, O_RDWR | O_CLOEXEC)
-    guard file >= 0 else { return false }
-    defer { close(file) }
-    guard Self.begins(file, with: record.head) else {
-      lose()
-      return false
+    var file = open(path, O_RDWR | O_CLOEXEC)
+    let isOwn = file >= 0
+    if !isOwn {
+      switch errno {
+      // Removed under us: whoever comes next finds no lock and no record.
+      case ENOENT, ESTALE: return .lost
+      case EMFILE, ENFILE: file = held
+      default: return .unknown
+      }
     }
+    defer { if isOwn { close(file) } }
+    guard Self.begins(file, with: record.head) else { return .lost }
     var renewed = record
     renewed.renewed = milliseconds()
-    guard (try? Self.write(renewed.text, to: file, path)) != nil else { return false }
+    guard (try? Self.write(renewed.text, to: file, path)) != nil else { return .unknown }
+    guard isShared else { return .renewed }
+    guard fsync(file) == 0 else { return .unknown }
+    // Whoever was asleep between looking and writing may have written over a successor's record.
+    let now = uptime()
+    if now - min(now, proven.load(ordering: .relaxed)) >= LeaseWatch.patience { return .lost }
     proven.store(now, ordering: .relaxed)
-    return true
+    return .renewed
   }
 
   private func lose() {
-    guard descriptor.withLock({ $0 != nil }), !lost.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    guard !lost.exchange(true, ordering: .acquiringAndReleasing) else { return }
     whenLost()
   }
 
@@ -131,7 +172,7 @@ package final class Lease: Sendable {
     guard flock(file, LOCK_EX | LOCK_NB) != 0 else { return }
     let failure = Files.failure("flock", path)
     guard errno == EWOULDBLOCK else { throw failure }
-    throw locked(path, holder: read(file)?.holder ?? "another process", isCertain: true)
+    throw locked(path, holder: LeaseRecord(text(file))?.holder ?? "another process", isCertain: true)
   }
 
   private static func locked(_ path: String, holder: String, isCertain: Bool) -> StorageError {
@@ -145,9 +186,7 @@ package final class Lease: Sendable {
     return Array(bytes.prefix(max(0, found)))
   }
 
-  private static func read(_ file: Int32) -> LeaseRecord? {
-    LeaseRecord(String(decoding: bytes(file, 512), as: UTF8.self))
-  }
+  private static func text(_ file: Int32) -> String { String(decoding: bytes(file, 512), as: UTF8.self) }
 
   private static func begins(_ file: Int32, with head: String) -> Bool {
     bytes(file, head.utf8.count).elementsEqual(head.utf8)

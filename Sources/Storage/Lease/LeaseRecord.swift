@@ -15,7 +15,17 @@ struct LeaseRecord: Sendable, Hashable {
     self.holder = holder
   }
 
-  /// `nil` for anything else: an empty file is a lease that was given back.
+  /// What stands in a lease's file; `nil` for an empty one, whose lease was given back. Something else that stands there
+  /// may be another version's, so it is somebody's.
+  static func found(_ text: String) -> LeaseRecord? {
+    if text.isEmpty { return nil }
+    if let record = LeaseRecord(text) { return record }
+    var unread = LeaseRecord(holder: "another process", renewed: 0)
+    unread.identifier = text
+    return unread
+  }
+
+  /// `nil` for anything else.
   init?(_ text: String) {
     let lines = text.split(separator: "\n", maxSplits: 2).map(String.init)
     guard lines.count == 3, lines[0].hasPrefix("lease "), lines[1].hasPrefix("renewed "),

@@ -45,6 +45,8 @@ package final class SQLiteDatabase {
         PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
         PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=8388608;
         """)
+      // Nothing of a transaction may reach a file that others can write to before the lease is asked for its commit.
+      if lease?.isShared == true { try execute("PRAGMA cache_spill=OFF") }
     } catch {
       sqlite3_close_v2(handle)
       throw error
@@ -77,17 +79,21 @@ package final class SQLiteDatabase {
 
   deinit {
     statements.removeAll()
-    // Closing moves the log into the file, which is another process's by now.
-    if lease?.isLost == true { return }
+    // Closing moves the log into the file, which may be another process's by now.
+    if let lease, !lease.allowsCommit() { return }
     sqlite3_close_v2(handle)
   }
 
   package func error(_ status: Int32) -> StorageError {
-    if status == csqlite_constraint_commithook { return .leaseLost(path: path) }
+    if status == csqlite_constraint_commithook { return leaseError }
     if status & 0xff == SQLITE_FULL || (status & 0xff == SQLITE_IOERR && sqlite3_system_errno(handle) == ENOSPC) {
       return .diskFull(path: path)
     }
     return .sqlite(code: status, message: handle.map { String(cString: sqlite3_errmsg($0)) } ?? "", path: path)
+  }
+
+  private var leaseError: StorageError {
+    lease?.isLost == false ? .leaseUnproven(path: path) : .leaseLost(path: path)
   }
 
   /// Runs statements that return nothing.
@@ -112,6 +118,7 @@ package final class SQLiteDatabase {
 
   /// Runs `body` in one transaction; when it returns, its changes are on stable storage.
   package func transaction<T>(_ body: () throws(StorageError) -> T) throws(StorageError) -> T {
+    if let lease, !lease.allowsCommit() { throw leaseError }
     try execute("BEGIN IMMEDIATE")
     do {
       let value = try body()

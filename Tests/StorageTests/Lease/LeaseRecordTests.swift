@@ -32,4 +32,11 @@ struct LeaseRecordTests {
   func noRecord(text: String) {
     #expect(LeaseRecord(text) == nil)
   }
+
+  @Test("What cannot be read is somebody's; an empty file is nobody's")
+  func unread() {
+    #expect(LeaseRecord.found("") == nil)
+    #expect(LeaseRecord.found("of a later version")?.holder == "another process")
+    #expect(LeaseRecord.found("a") != LeaseRecord.found("b"))
+  }
 }

@@ -66,19 +66,33 @@ struct LeaseTests {
     // As if it had been seen long ago.
     var patient = LeaseWatch()
     _ = patient.look(at: renewed, now: 0)
+    #expect(throws: StorageError.self) { _ = try Lease(path: path, isShared: true, watch: &patient) }
+    let claim = try #require(patient.claim)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == claim.text)
+    patient.note(claim: claim, now: 0)
     #expect(try Lease(path: path, isShared: true, watch: &patient).allowsCommit())
   }
 
   @Test("Renewing changes the time and nothing else")
   func renewing() throws {
-    let lease = try take()
+    let lease = try take(isShared: true)
     let before = try #require(LeaseRecord(String(contentsOfFile: path, encoding: .utf8)))
-    while true {
+    var after = before
+    for _ in 0..<10_000 where after.renewed == before.renewed {
       #expect(lease.renew())
-      let after = try #require(LeaseRecord(String(contentsOfFile: path, encoding: .utf8)))
-      #expect(after.identifier == before.identifier)
-      if after.renewed > before.renewed { break }
+      after = try #require(LeaseRecord(String(contentsOfFile: path, encoding: .utf8)))
     }
+    #expect(after.renewed > before.renewed)
+    #expect(after.identifier == before.identifier)
+  }
+
+  @Test("A file that is gone is a lease that is lost: the next one would find nothing in its way")
+  func removed() throws {
+    let lease = try take()
+    try FileManager.default.removeItem(atPath: path)
+    #expect(!lease.renew())
+    #expect(lease.isLost)
+    #expect(!lease.allowsCommit())
   }
 
   @Test("A holder that was overridden learns it at the next commit, once", arguments: [true, false])

@@ -40,4 +40,24 @@ struct LeaseWatchTests {
     #expect(watch.look(at: future, now: 0) == .unknown)
     #expect(watch.look(at: future, now: 10 * second) == .abandoned)
   }
+
+  @Test("A claim counts when it has stood for two seconds")
+  func claimStands() {
+    var watch = LeaseWatch()
+    let claim = LeaseRecord(holder: "process 3 on c", renewed: 5)
+    watch.note(claim: claim, now: 20 * second)
+    #expect(watch.look(at: claim, now: 22 * second - 1) == .unknown)
+    #expect(watch.look(at: claim, now: 22 * second) == .ours)
+  }
+
+  @Test("Of two that claim the same record the later one has it")
+  func claimIsOverwritten() {
+    var (first, second) = (LeaseWatch(), LeaseWatch())
+    let claims = [LeaseRecord(holder: "process 3 on c", renewed: 5), LeaseRecord(holder: "process 4 on d", renewed: 5)]
+    first.note(claim: claims[0], now: 0)
+    second.note(claim: claims[1], now: 1)
+    // The file holds what was written last.
+    #expect(first.look(at: claims[1], now: 2 * self.second) == .alive)
+    #expect(second.look(at: claims[1], now: 2 * self.second + 1) == .ours)
+  }
 }

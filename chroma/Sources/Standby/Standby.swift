@@ -13,11 +13,14 @@ struct Standby: Service {
   let logger: Logger
 
   func run() async throws {
-    let taken = try await withGracefulShutdownHandler {
-      try await opening.result.get()
+    let result = await withGracefulShutdownHandler {
+      await opening.result
     } onGracefulShutdown: {
       opening.cancel()
     }
+    // Told to stop before there was anything to take over: an orderly end.
+    if case .failure(let error) = result, error.code == .aborted { return }
+    let taken = try result.get()
     api.adopt(taken, backups: backupDirectory.map { taken.backups(in: $0) })
     logger.info("Took over the data directory")
     try? await gracefulShutdown()
