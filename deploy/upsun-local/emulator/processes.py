@@ -71,6 +71,14 @@ def is_running(pid: int) -> bool:
     return session_of(pid) is not None
 
 
+def title(pid: int) -> str:
+    """The command line, or what a process has made of it."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
+    except OSError:
+        return ""
+
+
 def in_session(session: int) -> list[int]:
     """All processes of a session."""
     found = []

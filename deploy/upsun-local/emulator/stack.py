@@ -13,7 +13,7 @@ from . import driver, nginx, variables
 from .container import Container, PlainContainer, RootContainer, free_port
 from .instance import Instance, ended_with, last_line, last_lines
 from .network import Switch, listen_on_loopback
-from .processes import boot, children, ended, in_session, send, spawn, start_of, until
+from .processes import boot, children, ended, in_session, is_running, send, spawn, start_of, title, until
 from .project import App, apps_of
 from .state import State
 from .tunnel import Tunnel
@@ -22,6 +22,11 @@ FIRST_PORT = 8700
 HOOK_SECONDS = 3600
 
 Say = Callable[[str], Awaitable[None]]
+
+
+def has_closed(worker: int) -> bool:
+    """Whether a worker of nginx takes no new connections: it has ended, or says that it will."""
+    return not is_running(worker) or "shutting down" in title(worker)
 
 
 class DeployFailure(Exception):
@@ -277,11 +282,15 @@ class Stack:
         text = nginx.for_router(
             self.routes, self.host, self.about["port"], upstreams, internal, str(folder), self.generation, is_open)
         (folder / "nginx.conf").write_text(text)
+        old: list[int] = []
         if self.router is not None and self.router.returncode is None:
-            send(await self.router_pid(), signal.SIGHUP)
+            master = await self.router_pid()
+            old = children(master)
+            send(master, signal.SIGHUP)
         else:
             await self.start_router(folder)
-        if not await until(self.answers, 5):
+        # The old worker takes connections until it is told to end, which is after the new one has begun to.
+        if not await until(lambda: all(map(has_closed, old)) and self.answers(), 10):
             said = last_line(folder / "error.log")
             raise DeployFailure(f"the router does not answer: {said}. Its configuration: {folder / 'nginx.conf'}")
 
