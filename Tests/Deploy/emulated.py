@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -51,8 +50,8 @@ def copy_project(target: Path) -> Path:
 class Environment:
     """One emulated environment; ends with the `with` block, whatever happened in it."""
 
-    def __init__(self, state: Path, project: Path, binaries: Path, model: Path, *options: str):
-        self.state, self.project = state, project
+    def __init__(self, state: Path, project: Path, binaries: Path, model: Path, *options: str, keep: bool = False):
+        self.state, self.project, self.keep = state, project, keep
         self.deploy_options = ["--binaries", str(binaries), "--model", str(model), *options]
         self.output = ""
 
@@ -60,7 +59,7 @@ class Environment:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.call("stop", check=False)
+        self.call("stop", *([] if self.keep else ["--purge"]), check=False)
 
     def call(self, *words: str, check: bool = True, seconds: float = VERB_SECONDS) -> subprocess.CompletedProcess[str]:
         command = [
