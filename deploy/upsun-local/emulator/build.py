@@ -15,7 +15,7 @@ from typing import Any
 from . import driver, tree, variables
 from .console import Clock, Failure, say, size
 from .processes import before_exec
-from .project import App
+from .project import App, Mount, below
 from .state import State
 
 SECONDS = 3600
@@ -230,6 +230,8 @@ class Builder:
         """Makes the mount points, warns of what they will hide, and takes the write permission away."""
         for mount in app.mounts:
             point = target / mount.path
+            if not point.parent.resolve().is_relative_to(target.resolve()):
+                raise Failure(f"{app.name}: '{mount.path}' passes a link that leads out of the tree: nothing can be mounted there")
             if point.is_dir() and any(point.iterdir()):
                 say(f"  {app.name}: warning: the tree has files in {mount.path}/, which the mount will hide")
             if self.kind == "root":
@@ -237,7 +239,7 @@ class Builder:
             else:
                 tree.remove(point) if point.is_dir() and not point.is_symlink() else point.unlink(missing_ok=True)
                 point.parent.mkdir(parents=True, exist_ok=True)
-                point.symlink_to(self.state.root / "apps" / place_of(app, mount))
+                point.symlink_to(place_of(self.state, app, mount))
         if self.kind == "plain":
             tree.make_read_only(target)
 
@@ -251,12 +253,14 @@ class Builder:
         return result
 
 
-def place_of(app: App, mount: Any) -> str:
-    """Where a mount's content lies below `apps` of the state directory."""
-    owner = mount.service or app.name
-    if mount.source in ("storage", "service"):
-        return f"{owner}/storage/{mount.source_path}"
-    return f"{app.name}/{mount.source}/{mount.source_path}"
+def place_of(state: State, app: App, mount: Mount) -> Path:
+    """Where a mount's content lies, in the state directory. Links that an app made do not lead out of there."""
+    stored = mount.source in ("storage", "service")
+    top = state.app((mount.service or app.name) if stored else app.name) / ("storage" if stored else mount.source)
+    place = top / mount.source_path
+    if below(mount.source_path) is None or not place.resolve().is_relative_to(top.resolve()):
+        raise Failure(f"{app.name}: the mount '/{mount.path}' leads out of {top}: change its source_path, or remove the link there")
+    return place
 
 
 def end_group(group: int) -> None:

@@ -65,7 +65,7 @@ class Container:
         self.run.mkdir(parents=True)
         self.log.mkdir(parents=True, exist_ok=True)
         for mount in self.app.mounts:
-            target = self.state.root / "apps" / place_of(self.app, mount)
+            target = place_of(self.state, self.app, mount)
             if mount.source == "tmp":
                 shutil.rmtree(target, ignore_errors=True)
             target.mkdir(parents=True, exist_ok=True)
@@ -161,8 +161,7 @@ class RootContainer(Container):
         # On the disk: what lies in a file system in memory would count as the container's.
         (self.run / "tmp").mkdir()
         (self.run / "tmp").chmod(0o1777)
-        mounts = [
-            [str(self.state.root / "apps" / place_of(self.app, mount)), f"/app/{mount.path}", "rw"] for mount in self.app.mounts]
+        mounts = [[str(place_of(self.state, self.app, mount)), f"/app/{mount.path}", "rw"] for mount in self.app.mounts]
         return {
             "root": str(self.run / "root"), "hosts": driver.host_directories(system_only=True), "system": "own",
             "controls": self.group.shown if self.group else [],

@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterator
 from . import driver
 from .catalogue import RUNTIMES, SERVICES
 from .document import Document, Keys, Problem
-from .project import target_of
+from .project import below, target_of
 from .shapes import MAP, TOP, kind_of, problems
 
 DEPENDENCIES = ("nodejs", "php", "python", "python3", "ruby")
@@ -250,8 +250,17 @@ def mounts(document: Document) -> Found:
     for name, app in apps(document).items():
         paths: dict[str, tuple[str, str]] = {}
         for key, mount in (app.get("mounts") or {}).items():
-            path = "/" + key.strip("/")
             keys = ("applications", name, "mounts", key)
+            inner = below(key)
+            if inner is None:
+                yield document.problem(keys, f"the mount '{key}' must be a directory below the app's own, without '..': write for "
+                                       'example "/data"', 1)
+                continue
+            path = "/" + inner
+            if below(mount.get("source_path", key)) is None:
+                yield document.problem(
+                    (*keys, "source_path"), f"the source_path '{mount['source_path']}' must be a directory below the app's storage, without "
+                    f"'..': write for example \"{inner}\"", 1)
             if path in paths:
                 yield document.problem(keys, f"'{key}' and '{paths[path][0]}' are the same directory; keep one of them", 1)
             for other, (other_key, source) in paths.items():

@@ -1,6 +1,5 @@
 """The applications of a configuration, with the platform's defaults filled in."""
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 from .catalogue import default_profile, memory_limit
@@ -70,12 +69,20 @@ def target_of(value: Any, name: str) -> tuple[str, str]:
     return value.get("service") or name, value.get("endpoint") or "http"
 
 
+def below(path: str) -> str | None:
+    """A path in its plainest form, without slash in front; None for the top itself and for what leads, or might lead, out of it."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return None if not parts or ".." in parts or not path.isprintable() else "/".join(parts)
+
+
 def mounts_of(values: dict[str, Any]) -> list[Mount]:
     mounts = []
     for key, mount in (values.get("mounts") or {}).items():
-        path = str(PurePosixPath("/" + key.strip("/"))).strip("/")
+        path = below(key)
+        source_path = below(str(mount.get("source_path", key)))
+        if path is None or source_path is None:
+            raise Failure(f"The mount '{key}' leads out of its app's directory. Name a directory below it, without '..'.")
         source = {"temporary": "tmp", "local": "storage"}.get(mount["source"], mount["source"])
-        source_path = str(mount.get("source_path", path)).strip("/")
         mounts.append(Mount(path, source, source_path, mount.get("service")))
     return mounts
 

@@ -64,7 +64,7 @@ class Supervisor:
         try:
             request = json.loads(await reader.readline())
             await answer(result=await self.do(request, say, answer, reader))
-        except (DeployFailure, OSError, asyncio.TimeoutError) as error:
+        except (DeployFailure, Failure, OSError, asyncio.TimeoutError) as error:
             await answer(error=str(error) or type(error).__name__)
         except Exception as error:  # A mistake of ours: told to whoever asked, and kept in the log.
             self.stack.note(f"{request.get('verb')}: {error!r}")
