@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The emulator's parts by themselves: what it refuses to touch, and what it writes and starts. No namespaces, no network."""
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -40,6 +41,41 @@ class Mounts(Folders):
         (storage / "db").symlink_to(self.folder)
         with self.assertRaisesRegex(Failure, "leads out"):
             place_of(self.state, self.app(), Mount("db", "storage", "db/inner"))
+
+
+class StateDirectory(Folders):
+    def test_takes_what_is_new_empty_or_its_own(self) -> None:
+        for _ in range(2):
+            self.state.make()
+        self.assertEqual(0o700, self.state.root.stat().st_mode & 0o777)
+        empty = State(self.folder / "empty")
+        empty.root.mkdir()
+        empty.make()
+        self.assertTrue(empty.is_ours)
+
+    def test_leaves_what_is_foreign(self) -> None:
+        foreign, repository = self.folder / "foreign", self.folder / "repository"
+        for folder, file in ((foreign, "letter"), (repository, "changing.lock")):
+            folder.mkdir(mode=0o755)
+            (folder / file).write_text("x")
+        (repository / ".git").mkdir()
+        (self.folder / "file").write_text("x")
+        for path in (foreign, repository, self.folder / "file"):
+            with self.subTest(path=path.name):
+                with self.assertRaisesRegex(Failure, "--state"), State(path).changing():
+                    pass
+                with self.assertRaisesRegex(Failure, "not removed"):
+                    State(path).remove()
+        self.assertEqual(0o755, foreign.stat().st_mode & 0o777)
+        self.assertEqual(["letter"], [path.name for path in foreign.iterdir()])
+
+    def test_purge_after_stop(self) -> None:
+        self.state.make()
+        command = [REPOSITORY / "deploy/upsun-local/upsun-local", "--state", self.state.root, "stop", "--purge"]
+        for told in (f"Removed {self.state.root}", f"There is no {self.state.root}"):
+            run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+            self.assertEqual((0, f"Nothing runs\n{told}\n", ""), (run.returncode, run.stdout, run.stderr))
+            self.assertFalse(self.state.root.exists())
 
 
 if __name__ == "__main__":

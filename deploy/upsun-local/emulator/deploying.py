@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from . import driver, lint, supervisor, tree, variables
+from . import driver, lint, supervisor, variables
 from .build import Builder, Built, forget_old_trees, ready_things
 from .console import Clock, Failure, say
 from .document import Document, files_of, load
@@ -170,18 +170,27 @@ def restart(state: State, options: argparse.Namespace) -> int:
 def stop(state: State, options: argparse.Namespace) -> int:
     if supervisor.clean_up(state):
         say("Cleaned up after a supervisor that was killed")
-    if not supervisor.is_running(state):
+    if supervisor.is_running(state):
+        clock = Clock()
+        supervisor.ask(state, "stop", say)
+        deadline = time.monotonic() + 30
+        while supervisor.is_running(state):
+            if time.monotonic() > deadline:
+                raise Failure("the supervisor does not end; see supervisor.log in the state directory")
+            time.sleep(0.02)
+        say(f"Stopped in {clock}" + ("" if options.purge else f"; data stay in {state.root}"))
+    else:
         say("Nothing runs")
-        return 0
-    clock = Clock()
-    supervisor.ask(state, "stop", say)
-    deadline = time.monotonic() + 30
-    while supervisor.is_running(state):
-        if time.monotonic() > deadline:
-            raise Failure("the supervisor does not end; see supervisor.log in the state directory")
-        time.sleep(0.02)
-    say(f"Stopped in {clock}; data stay in {state.root}")
     if options.purge:
-        tree.remove(state.root)
-        say(f"Removed {state.root}")
+        purge(state)
     return 0
+
+
+def purge(state: State) -> None:
+    if not os.path.lexists(state.root):
+        say(f"There is no {state.root}")
+        return
+    # A deployment that has just been stopped may still be on its way out.
+    with state.changing(patience=10):
+        state.remove()
+    say(f"Removed {state.root}")

@@ -5,11 +5,16 @@ import json
 import os
 import secrets
 import string
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator
 
+from . import tree
 from .console import Failure
+
+# One of these is there from the beginning.
+MARKS = ("changing.lock", "environment.json", "variables.json")
 
 
 class State:
@@ -25,12 +30,27 @@ class State:
     def exists(self) -> bool:
         return (self / "environment.json").exists()
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether the directory was made by this program, and is no repository."""
+        return any((self / name).is_file() for name in MARKS) and not os.path.lexists(self / ".git")
+
     def make(self) -> None:
+        """Makes the directory; takes over an empty one, but none that holds anything else."""
+        if os.path.lexists(self.root) and not self.is_ours and not (self.root.is_dir() and not os.listdir(self.root)):
+            raise Failure(f"{self.root} holds other things than an environment. Choose an empty or a new directory: --state DIR")
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o700)
+        (self / "changing.lock").touch()
         ignore = self / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n")
+
+    def remove(self) -> None:
+        """Removes the environment with all its data."""
+        if not self.is_ours:
+            raise Failure(f"{self.root} is not removed: it holds no environment, or other things as well")
+        tree.remove(self.root)
 
     def app(self, name: str) -> Path:
         return self / "apps" / name
@@ -64,14 +84,19 @@ class State:
         return self.read("environment.json", {})
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
+    def changing(self, patience: float = 0) -> Iterator[None]:
         """One verb at a time changes an environment."""
         self.make()
+        deadline = time.monotonic() + patience
         with open(self / "changing.lock", "w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Failure(f"Another command is changing {self.root}. Wait for it to end.") from None
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= deadline:
+                        raise Failure(f"Another command is changing {self.root}. Wait for it to end.") from None
+                time.sleep(0.05)
             yield
 
 
