@@ -82,6 +82,12 @@ ERRORS: list[tuple[int, str, Any, str]] = [
     (1, "applications/store/operations/backup/role", "owner", "admin"),
     (1, "|routes|https://{default}/|type", "upstreem", "upstream"),
     (1, "applications", None, "applications"),
+    (1, "applications/store/source/root", "../x", "repository"),
+    (1, "applications/store/crons/snapshot/spec", "0 3 * * MON-FUN", "five fields"),
+    (1, "applications/store/crons/snapshot/spec", "MON 3 * * *", "five fields"),
+    (1, "tasks", {"tidy": {"run": {"comand": "x", "command": "x"}}}, "'command'"),
+    (1, "tasks", {"tidy": {"type": "python:3.13"}}, "'run'"),
+    (1, "tasks", {"tidy": {"run": {"command": "x", "timeout": 999999}}}, "86400"),
     (2, "applications/Shop2", {"type": "php:8.5"}, "a-z"),
     (2, "applications/shop--2", {"type": "php:8.5"}, "--"),
     (2, "applications/" + "a" * 33, {"type": "php:8.5"}, "32"),
@@ -90,6 +96,9 @@ ERRORS: list[tuple[int, str, Any, str]] = [
     (3, "applications/shop/relationships/store", "stock:http", "store"),
     (3, "applications/shop/relationships/store", "store:mysql", "store:http"),
     (3, "applications/shop/relationships", {"store": {"service": "store", "endpoint": "tcp"}}, "http"),
+    (3, "applications/shop/relationships", {"store": {"service": "store"}}, "store:http"),
+    (3, "applications/shop/relationships/store", "store", "store:http"),
+    (3, "applications/shop/workers", {"mailer": {"commands": {"start": "exec x"}, "relationships": {"stock": "stock:http"}}}, "'stock'"),
     (4, "services", {"cache": {"type": "redis:8.0"}}, "cache"),
     (5, "routes", None, "route"),
     (6, "|routes|https://{default}/|upstream", "shop", "shop:http"),
@@ -104,12 +113,23 @@ ERRORS: list[tuple[int, str, Any, str]] = [
     (8, "applications/store/web/commands/start", "exec ./x <(cat)", "dash"),
     (8, "applications/store/crons/snapshot/commands/start", "echo 'open", "dash"),
     (8, "applications/store/operations/backup/commands/start", "( echo", "dash"),
+    (8, "tasks", {"tidy": {"run": {"command": "( echo"}}}, "tasks.tidy.run.command"),
+    (10, "applications/store/web/locations", {"/": {"passthru": True, "request_buffering": {"max_request_size": "250 MB"}}}, "250m"),
     (10, "applications/shop/web/locations", {"static": {"root": "public"}}, "/static"),
     (10, "applications/shop/web/locations", {"/": {"root": "/public"}}, "relative"),
     (10, "applications/shop/web/locations", {"/": {"root": "../x"}}, ".."),
     (10, "applications/shop/web/locations", {"/": {"root": "public", "rules": {"(": {"allow": True}}}}, "regular expression"),
     (11, "applications/shop/dependencies", {"swift": {"x": "*"}}, "python3"),
     (11, "applications/shop/dependencies", {"nodejs": {"pnpm": ""}}, "pnpm"),
+]
+
+# Changes that break nothing.
+RIGHT: list[tuple[str, Any]] = [
+    ("applications/store/crons/snapshot/spec", "*/30 8-18 * JAN,mar-may MON-FRI"),
+    ("applications/shop/web/locations", {"/": {"root": "public", "rules": {r"/(?<id>\d++)$": {"expires": "1d"}}}}),
+    ("applications/store/hooks/deploy", "- x"),
+    ("applications/store/source/root", "/store/"),
+    ("tasks", {"tidy": {"run": {"command": "exec tidy", "timeout": 600}}}),
 ]
 
 WARNINGS: list[tuple[str, Any, str]] = [
@@ -147,6 +167,19 @@ class Lint(unittest.TestCase):
                 errors, warnings = problems_of(changed(path, value))
                 self.assertEqual([rule], [problem.rule for problem in errors], [str(problem) for problem in errors])
                 self.assertIn(word, errors[0].text)
+
+    def test_right(self) -> None:
+        for path, value in RIGHT:
+            with self.subTest(path=path, value=value):
+                errors, warnings = problems_of(changed(path, value))
+                self.assertEqual([], [str(problem) for problem in errors + warnings])
+
+    def test_service_of_a_worker(self) -> None:
+        values = copy.deepcopy(GOOD)
+        values["services"] = {"queue": {"type": "redis:8.0"}}
+        values["applications"]["shop"]["workers"] = {"mailer": {"commands": {"start": "exec x"}, "relationships": {"queue": "queue:redis"}}}
+        errors, warnings = problems_of(yaml.safe_dump(values, sort_keys=False))
+        self.assertEqual([], [str(problem) for problem in errors + warnings])
 
     def test_warnings(self) -> None:
         for path, value, word in WARNINGS:

@@ -82,7 +82,7 @@ class Container:
     def shell(self, command: str, *, sourced: bool = True) -> list[str]:
         """A command of the configuration under dash, as the platform runs it."""
         dash = driver.tool("dash")
-        return [dash, "-c", WITH_ENVIRONMENT if sourced else IN_DIRECTORY, "dash", dash, "-c", self.relocated(command)]
+        return [dash, "-c", WITH_ENVIRONMENT if sourced else IN_DIRECTORY, "dash", dash, "-c", "--", self.relocated(command)]
 
     def command(self, inner: list[str]) -> list[str]:
         """`inner` as a process of this container."""

@@ -37,7 +37,7 @@ class Entrance:
         return [*self.way, dash, "-c", WITH_ENVIRONMENT if sourced else IN_DIRECTORY, "dash", *inner]
 
     def shell(self, command: str, sourced: bool) -> list[str]:
-        return self.command([driver.tool("dash"), "-c", variables.relocate(command, self.directory)], sourced)
+        return self.command([driver.tool("dash"), "-c", "--", variables.relocate(command, self.directory)], sourced)
 
     def join(self) -> None:
         for group in self.groups:

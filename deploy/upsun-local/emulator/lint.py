@@ -8,6 +8,7 @@
  6  upstreams of routes
 """
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Callable, Iterator
@@ -19,7 +20,11 @@ from .project import below, target_of
 from .shapes import MAP, TOP, kind_of, problems
 
 DEPENDENCIES = ("nodejs", "php", "python", "python3", "ruby")
-CRON_FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+DAY = 86400
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+# Lowest and highest number of each field, and names that stand for numbers from the lowest up.
+CRON_FIELDS: tuple[tuple[int, int, tuple[str, ...]], ...] = ((0, 59, ()), (0, 23, ()), (1, 31, ()), (1, 12, MONTHS), (0, 7, DAYS))
 
 Found = Iterator[Problem]
 
@@ -50,6 +55,10 @@ def routes(document: Document) -> dict[str, Any]:
     return document.values.get("routes") or {}
 
 
+def tasks(document: Document) -> dict[str, Any]:
+    return document.values.get("tasks") or {}
+
+
 def named_things(document: Document) -> Iterator[tuple[Keys, str, str]]:
     """Every name, with its keys and what it names."""
     for name, app in apps(document).items():
@@ -77,27 +86,43 @@ def names(document: Document) -> Found:
         seen[name] = kind
 
 
+def containers(document: Document) -> Iterator[tuple[Keys, dict[str, Any]]]:
+    """Everything that may have relationships and mounts of its own: apps, their web part and workers, services."""
+    for name, app in apps(document).items():
+        yield ("applications", name), app
+        yield ("applications", name, "web"), app.get("web") or {}
+        for worker, values in (app.get("workers") or {}).items():
+            yield ("applications", name, "workers", worker), values
+    for name, service in services(document).items():
+        yield ("services", name), service
+
+
 def relationships(document: Document) -> Found:
     known = {**apps(document), **services(document)}
-    for name, app in apps(document).items():
-        for relationship, value in (app.get("relationships") or {}).items():
-            keys = ("applications", name, "relationships", relationship)
+    for owner, values in containers(document):
+        for relationship, value in (values.get("relationships") or {}).items():
+            keys = (*owner, "relationships", relationship)
             target, endpoint = target_of(value, relationship)
             if target not in known:
                 yield document.problem(
                     keys, f"the relationship '{relationship}' leads to '{target}', which is not there; write one of "
-                    f"{', '.join(other for other in known if other != name)}", 3)
-            elif target in apps(document) and (endpoint != "http" or value is None):
+                    f"{', '.join(other for other in known if other != owner[1])}", 3)
+            elif target in apps(document) and (endpoint != "http" or not names_endpoint(value)):
                 yield document.problem(
                     keys, f"the relationship '{relationship}' leads to an app, and apps have the endpoint 'http' only; write "
                     f"{relationship}: \"{target}:http\"", 3)
-            elif target == name:
+            elif owner == ("applications", target):
                 yield document.problem(keys, f"the relationship '{relationship}' leads to the app itself; take it away", 3)
 
 
+def names_endpoint(value: Any) -> bool:
+    """Whether a relationship says which endpoint it means; only services have one by default."""
+    return bool(value.get("endpoint")) if isinstance(value, dict) else isinstance(value, str) and bool(value.partition(":")[2])
+
+
 def unused_services(document: Document) -> Found:
-    used = {target_of(value, key)[0] for app in apps(document).values() for key, value in (app.get("relationships") or {}).items()}
-    used |= {mount.get("service") for app in apps(document).values() for mount in (app.get("mounts") or {}).values()}
+    used = {target_of(value, key)[0] for _, values in containers(document) for key, value in (values.get("relationships") or {}).items()}
+    used |= {mount.get("service") for _, values in containers(document) for mount in (values.get("mounts") or {}).values()}
     used |= {str(route.get("upstream", "")).split(":")[0] for route in routes(document).values()}
     for name in services(document):
         if name not in used:
@@ -150,6 +175,15 @@ def types(document: Document) -> Found:
                 yield document.problem(keys, f"there is no {kind} '{version}'; write one of {offered}", 7)
 
 
+def sources(document: Document) -> Found:
+    for name, app in apps(document).items():
+        root = (app.get("source") or {}).get("root")
+        if root and root.strip("/") and below(root) is None:
+            yield document.problem(
+                ("applications", name, "source", "root"), f"source.root '{root}' must be a directory of the repository, without '..'; the "
+                'whole of it is "/"', 1)
+
+
 def commands(document: Document) -> Iterator[tuple[Keys, str]]:
     """Every command of the configuration."""
     for name, app in apps(document).items():
@@ -173,19 +207,34 @@ def commands(document: Document) -> Iterator[tuple[Keys, str]]:
                     yield (*base, section, one, "cmd"), values["cmd"]
         for one, values in ((app.get("source") or {}).get("operations") or {}).items():
             yield (*base, "source", "operations", one, "command"), values["command"]
+    for name, task in tasks(document).items():
+        yield ("tasks", name, "run", "command"), task["run"]["command"]
 
 
 def shell(document: Document) -> Found:
     dash = driver.tool("dash")
     for keys, command in commands(document):
-        run = subprocess.run([dash, "-n", "-c", command], capture_output=True, text=True)
+        run = subprocess.run([dash, "-n", "-c", "--", command], capture_output=True, text=True)
         if run.returncode != 0:
             said = run.stderr.strip().splitlines()
             message = re.sub(r"^\S*dash: (\d+: )?", "", said[0]) if said else f"exit status {run.returncode}"
             line = re.match(r"\S*dash: (\d+): ", said[0]) if said else None
             place = f" on its line {line.group(1)}" if line and "\n" in command.strip() else ""
-            yield document.problem(
-                keys, f"{'.'.join(keys[2:])} is no POSIX shell{place}: {message}. Commands run under dash, not bash", 8)
+            name = ".".join(keys[2:] if keys[0] == "applications" else keys)
+            yield document.problem(keys, f"{name} is no POSIX shell{place}: {message}. Commands run under dash, not bash", 8)
+
+
+def wrong_expression(pattern: str) -> str | None:
+    """What is wrong with a regular expression of nginx, whose dialect is Perl's: what Python does not know, grep is asked about."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        grep = shutil.which("grep")
+        if grep is None or "\0" in pattern:
+            return str(error)
+        run = subprocess.run([grep, "-qP", "--", pattern], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        return None if run.returncode in (0, 1) else str(error)
+    return None
 
 
 def locations(document: Document) -> Found:
@@ -201,10 +250,14 @@ def locations(document: Document) -> Found:
                     (*keys, "root"), f"the root '{root}' is relative to the app's directory: write it without '/' or './' in front "
                     "and without '..'", 10)
             for pattern in location.get("rules") or {}:
-                try:
-                    re.compile(pattern)
-                except re.error as error:
-                    yield document.problem((*keys, "rules", pattern), f"the rule '{pattern}' is no regular expression: {error}", 10)
+                wrong = wrong_expression(pattern)
+                if wrong:
+                    yield document.problem((*keys, "rules", pattern), f"the rule '{pattern}' is no regular expression: {wrong}", 10)
+            limit = (location.get("request_buffering") or {}).get("max_request_size")
+            if limit is not None and not re.fullmatch(r"\d+[kKmMgG]?", limit):
+                yield document.problem(
+                    (*keys, "request_buffering", "max_request_size"),
+                    f"'{limit}' is no size: write digits, and k, m or g right behind them, for example \"250m\"", 10)
 
 
 def dependencies(document: Document) -> Found:
@@ -219,6 +272,12 @@ def dependencies(document: Document) -> Found:
                     yield document.problem((*keys, package), f"'{package}' has no version; write \"*\" for any", 11)
 
 
+def timeouts_of_tasks(document: Document) -> Found:
+    for name, task in tasks(document).items():
+        if not 0 < task["run"].get("timeout", DAY) <= DAY:
+            yield document.problem(("tasks", name, "run", "timeout"), f"a task may take {DAY} seconds at most, and more than none", 1)
+
+
 def crons(document: Document) -> Found:
     for name, app in apps(document).items():
         for cron, values in (app.get("crons") or {}).items():
@@ -230,13 +289,15 @@ def crons(document: Document) -> Found:
                 yield document.problem(
                     (*keys, "spec"), f"'{values['spec']}' is no schedule: write five fields (minute hour day month weekday), for "
                     'example "H 3 * * *"', 1)
-            if values.get("timeout", 0) > 86400:
-                yield document.problem((*keys, "timeout"), "a cron may take 86400 seconds at most", 1)
+            if values.get("timeout", 0) > DAY:
+                yield document.problem((*keys, "timeout"), f"a cron may take {DAY} seconds at most", 1)
 
 
-def cron_field(field: str, low: int, high: int) -> bool:
+def cron_field(field: str, low: int, high: int, names: tuple[str, ...]) -> bool:
     for part in field.split(","):
-        match = re.fullmatch(r"(\*|H(?:\((\d+)-(\d+)\))?|\d+(?:-\d+)?|[a-zA-Z]{3})(?:/(\d+))?", part)
+        for place, name in enumerate(names):
+            part = re.sub(rf"\b{name}\b", str(low + place), part, flags=re.IGNORECASE)
+        match = re.fullmatch(r"(\*|H(?:\((\d+)-(\d+)\))?|\d+(?:-\d+)?)(?:/(\d+))?", part)
         if match is None:
             return False
         numbers = [int(text) for text in re.findall(r"\d+", match.group(1))]
@@ -259,8 +320,8 @@ def mounts(document: Document) -> Found:
             path = "/" + inner
             if below(mount.get("source_path", key)) is None:
                 yield document.problem(
-                    (*keys, "source_path"), f"the source_path '{mount['source_path']}' must be a directory below the app's storage, without "
-                    f"'..': write for example \"{inner}\"", 1)
+                    (*keys, "source_path"), f"the source_path '{mount['source_path']}' must be a directory below the app's storage, "
+                    f"without '..': write for example \"{inner}\"", 1)
             if path in paths:
                 yield document.problem(keys, f"'{key}' and '{paths[path][0]}' are the same directory; keep one of them", 1)
             for other, (other_key, source) in paths.items():
@@ -272,7 +333,9 @@ def mounts(document: Document) -> Found:
             paths[path] = (key, mount["source"])
 
 
-RULES = (names, relationships, unused_services, some_route, upstreams, types, shell, locations, dependencies, crons, mounts)
+RULES = (
+    names, relationships, unused_services, some_route, upstreams, types, sources, shell, locations, dependencies,
+    timeouts_of_tasks, crons, mounts)
 
 # ---- Warnings
 

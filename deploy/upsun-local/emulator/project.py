@@ -30,7 +30,11 @@ class App:
     @property
     def source(self) -> str:
         """Its directory in the repository, "" for the root."""
-        return str((self.values.get("source") or {}).get("root") or "/").strip("/")
+        root = str((self.values.get("source") or {}).get("root") or "/")
+        inner = below(root)
+        if inner is None and root.strip("/"):
+            raise Failure(f"{self.name}: source.root '{root}' leads out of the repository. Name a directory of it, or \"/\".")
+        return inner or ""
 
     @property
     def profile(self) -> str:

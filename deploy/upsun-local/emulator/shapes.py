@@ -115,7 +115,7 @@ ROUTE = closed({
     "ssi": closed({"enabled": SWITCH}, ("enabled",))}, ("type",))
 TASK = closed({"run": closed({"command": TEXT, "timeout": COUNT}, ("command",)), "type": TEXT}, ("run",))
 TOP = closed({
-    "applications": Shape((MAP,), None, APP), "services": named(SERVICE), "routes": named(ROUTE), "tasks": named(FREE)}, ("applications",))
+    "applications": Shape((MAP,), None, APP), "services": named(SERVICE), "routes": named(ROUTE), "tasks": named(TASK)}, ("applications",))
 
 
 def nearest(key: str, known: list[str]) -> str:
