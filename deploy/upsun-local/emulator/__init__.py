@@ -16,10 +16,11 @@ control groups. Where there are no namespaces, `running.json` lists the sessions
     validating      validate                       processes    their making, children and end
 
     document        YAML with lines                build        clean export, hook, frozen tree
-    shapes, lint    rules and warnings             tree         files: what git would push, manifests
-    catalogue       types, sizes                   variables    environments of builds and of apps
-    project         apps with their defaults       nginx        configurations of app and router
-    state           the state directory            driver       what this machine allows
+    shapes, lint    rules                          tree         files: what git would push, manifests
+    advice          warnings                       variables    environments of builds and of apps
+    catalogue       types, sizes                   nginx        configurations of app and router
+    project         apps with their defaults       driver       what this machine allows
+    state           the state directory
     console         what is printed
 
 Two ways past limits that are worth knowing: the router's port is opened on the machine's loopback and handed to an nginx that lives in

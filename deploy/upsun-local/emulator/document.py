@@ -1,7 +1,7 @@
 """YAML as the platform reads it, with the line of every key, and without letting a key be written twice."""
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 import yaml
 
@@ -41,6 +41,25 @@ class Document:
     def problem(self, keys: Keys, text: str, rule: int | None = None) -> Problem:
         file, line = self.place(keys)
         return Problem(text, line, file, rule)
+
+
+Found = Iterator[Problem]
+
+
+def apps(document: Document) -> dict[str, Any]:
+    return document.values["applications"]
+
+
+def services(document: Document) -> dict[str, Any]:
+    return document.values.get("services") or {}
+
+
+def routes(document: Document) -> dict[str, Any]:
+    return document.values.get("routes") or {}
+
+
+def tasks(document: Document) -> dict[str, Any]:
+    return document.values.get("tasks") or {}
 
 
 class Reader:
