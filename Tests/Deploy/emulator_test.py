@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The emulator's parts by themselves: what it refuses to touch, and what it writes and starts. No namespaces, no network."""
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(REPOSITORY / "deploy" / "upsun-local"))
 
+from emulator import driver  # noqa: E402
 from emulator.build import place_of  # noqa: E402
 from emulator.console import Failure  # noqa: E402
 from emulator.project import App, Mount, mounts_of  # noqa: E402
@@ -76,6 +78,19 @@ class StateDirectory(Folders):
             run = subprocess.run(command, capture_output=True, text=True, timeout=60)
             self.assertEqual((0, f"Nothing runs\n{told}\n", ""), (run.returncode, run.stdout, run.stderr))
             self.assertFalse(self.state.root.exists())
+
+
+class Drivers(unittest.TestCase):
+    @unittest.skipUnless(os.geteuid() == 0 and driver.has("setpriv"), "needs root and setpriv")
+    def test_what_a_deployment_needs_is_asked_for(self) -> None:
+        for missing, said in (("sys_admin", "unshare"), ("net_admin", "Operation not permitted"), ("setuid", "setpriv")):
+            with self.subTest(missing=missing):
+                code = "from emulator import driver; print(*driver.choose('auto'))"
+                run = subprocess.run(
+                    [driver.tool("setpriv"), f"--bounding-set=-{missing}", sys.executable, "-B", "-c", code],
+                    cwd=REPOSITORY / "deploy/upsun-local", capture_output=True, text=True, timeout=60)
+                self.assertEqual("", run.stderr)
+                self.assertRegex(run.stdout, f"^plain .*{said}")
 
 
 if __name__ == "__main__":

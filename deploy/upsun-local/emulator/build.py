@@ -19,7 +19,6 @@ from .project import App, Mount, below
 from .state import State
 
 SECONDS = 3600
-SANDBOX = Path(__file__).with_name("sandbox.py")
 
 
 @dataclass
@@ -197,7 +196,7 @@ class Builder:
         }
         file = self.state.app(app.name) / "build.json"
         file.write_text(json.dumps(specification))
-        command = [driver.tool("unshare"), "--mount", "--pid", "--fork", "--kill-child=KILL", sys.executable, str(SANDBOX), str(file)]
+        command = [driver.tool("unshare"), "--mount", "--pid", "--fork", "--kill-child=KILL", sys.executable, str(driver.SANDBOX), str(file)]
         return command, {"PATH": variables.PATH}, "/"
 
     def loose(self, app: App, hook: str, target: Path, scratch: Path, tree_id: str) -> tuple[list[str], dict[str, str], str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from . import driver, tree, variables
-from .build import SANDBOX, place_of
+from .build import place_of
 from .memory import MemoryGroup
 from .network import Switch, socket_in
 from .processes import children, in_pid_namespace, in_session, spawn, start_of, until
@@ -191,7 +191,7 @@ class RootContainer(Container):
             file.write_text(json.dumps(specification))
             self.init = await spawn(
                 [driver.tool("unshare"), "--mount", "--net", "--pid", "--uts", *(["--cgroup"] if self.group else []), "--fork",
-                 "--kill-child=KILL", sys.executable, str(SANDBOX), str(file)],
+                 "--kill-child=KILL", sys.executable, str(driver.SANDBOX), str(file)],
                 {"PATH": variables.PATH}, groups=self.groups, pass_fds=[done], stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE)
         finally:

@@ -1,7 +1,10 @@
 """What this machine lets the emulator do, and which tools are missing."""
+import json
 import os
 import shutil
 import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 from .console import UNAVAILABLE, Failure
@@ -12,6 +15,8 @@ PACKAGES = {
 PLAIN_TOOLS = ("nginx", "dash", "git")
 ROOT_TOOLS = (*PLAIN_TOOLS, "ip", "unshare", "nsenter", "setpriv")
 APP_UID = 10000
+SANDBOX = Path(__file__).with_name("sandbox.py")
+PROBE_SECONDS = 10
 
 # Debian keeps these where an ordinary user's PATH does not look.
 SEARCH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
@@ -45,9 +50,42 @@ def why_not_root() -> str | None:
         return f"{', '.join(missing)} missing"
     if os.uname().machine not in ("x86_64", "aarch64"):
         return f"unknown machine {os.uname().machine}"
-    attempt = subprocess.run(
-        [tool("unshare"), "--net", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True)
-    return None if attempt.returncode == 0 else f"no namespaces: {attempt.stderr.strip()}"
+    return why_no_container()
+
+
+# In the container's place: an interface of each kind the network is made of, and the end of all rights.
+PROBE = """\
+{ip} link set lo up && {ip} link add name bridge type bridge && {ip} link add name port type veth peer name eth0 &&
+{ip} link set port master bridge up && {ip} addr add 10.77.0.2/24 dev eth0 &&
+exec {setpriv} --reuid={uid} --regid={uid} --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all {true}
+"""
+
+
+def why_no_container() -> str | None:
+    """Makes a container as a deployment would, in namespaces that end with it; what is said when that does not work."""
+    with tempfile.TemporaryDirectory(prefix="upsun-local-") as folder:
+        for name in ("root", "tree"):
+            os.mkdir(f"{folder}/{name}")
+        try:
+            os.chown(f"{folder}/tree", APP_UID, APP_UID)
+        except OSError as error:
+            return f"no containers can be made here: no files for another user: {error.strerror}"
+        run = PROBE.format(ip=tool("ip"), setpriv=tool("setpriv"), uid=APP_UID, true=tool("true"))
+        specification = {
+            "root": f"{folder}/root", "hosts": host_directories(system_only=True), "system": "own", "controls": [],
+            "memory": [["/run", "1m", "755"]], "binds": [[f"{folder}/tree", "/app", "ro"]], "identity": [APP_UID, APP_UID],
+            "run_as_identity": False, "directory": "/", "low_port": 80, "hostname": "probe", "ready": None,
+            "run": [tool("dash"), "-c", run], "environment": {"PATH": SEARCH}}
+        Path(folder, "sandbox.json").write_text(json.dumps(specification))
+        try:
+            attempt = subprocess.run(
+                [tool("unshare"), "--mount", "--net", "--pid", "--uts", "--fork", "--kill-child=KILL", sys.executable, str(SANDBOX),
+                 f"{folder}/sandbox.json"],
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=PROBE_SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"no containers can be made here: none stood after {PROBE_SECONDS} s"
+    said = attempt.stderr.strip().splitlines()
+    return None if attempt.returncode == 0 else f"no containers can be made here: {said[-1] if said else f'exit status {attempt.returncode}'}"
 
 
 def choose(wanted: str) -> tuple[str, str]:
