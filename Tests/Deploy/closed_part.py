@@ -19,7 +19,7 @@ def closed_environment(setting: Setting, results: Results) -> None:
         return
     assert block is not None
     path.write_text(text.replace(block.group(0), "  " + block.group(1).replace("\n  # ", "\n  ")))
-    edit(project, "--retry 60 --retry-delay 1 --retry-connrefused -o /dev/null http://localhost/api/v2/heartbeat", "--retry 4 --retry-delay 1 --retry-connrefused -o /dev/null http://localhost/api/v2/heartbeat")
+    edit(project, "--retry 60 --retry-delay 1 --retry-max-time 60", "--retry 4 --retry-delay 1 --retry-max-time 60")
     with setting.environment("closed", project) as environment:
         failed = environment.up(check=False)
         said = environment.log("chroma")
