@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 """The emulator's parts by themselves: what it refuses to touch, and what it writes and starts. No namespaces, no network."""
+import argparse
+import json
 import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(REPOSITORY / "deploy" / "upsun-local"))
 
-from emulator import driver  # noqa: E402
+from emulator import driver, entering, supervisor  # noqa: E402
 from emulator.build import place_of  # noqa: E402
 from emulator.console import Failure  # noqa: E402
 from emulator.project import App, Mount, mounts_of  # noqa: E402
@@ -91,6 +95,47 @@ class Drivers(unittest.TestCase):
                     cwd=REPOSITORY / "deploy/upsun-local", capture_output=True, text=True, timeout=60)
                 self.assertEqual("", run.stderr)
                 self.assertRegex(run.stdout, f"^plain .*{said}")
+
+
+class Bounds(Folders):
+    """Commands that do not end by themselves, in a container that is only a directory."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.state.log("shop").parent.mkdir(parents=True)
+        facts = {"environment": {"PATH": os.environ["PATH"], "PLATFORM_APP_DIR": str(self.folder)}, "directory": "/app", "command": [],
+                 "groups": []}
+        for patch in (mock.patch.object(supervisor, "ask", lambda *_, **__: facts), mock.patch.object(entering, "complain")):
+            self.enterContext(patch)
+
+    def run_cron(self, command: str, seconds: float) -> tuple[int, str, float]:
+        begun = time.monotonic()
+        with tempfile.TemporaryFile("w+") as output, mock.patch.object(sys, "stdout", output):
+            status = entering.run_inside(self.state, "shop", command, "cron", seconds, 0.3)
+            output.seek(0)
+            shown = output.read()
+        self.assertEqual(shown, self.state.log("shop", "cron").read_text())
+        return status, shown, time.monotonic() - begun
+
+    def test_cron_in_time(self) -> None:
+        self.assertEqual((0, "käse\n"), self.run_cron("echo käse; sleep 30 >&- 2>&- &", 20)[:2])
+
+    def test_cron_that_takes_too_long(self) -> None:
+        for command in ("echo a; sleep 37; echo b", "trap '' TERM; echo a; sleep 37 & sleep 38; echo b", "setsid sleep 5 & echo a"):
+            with self.subTest(command=command):
+                self.state.log("shop", "cron").unlink(missing_ok=True)
+                status, shown, took = self.run_cron(command, 0.5)
+                self.assertEqual((1, "a\n"), (status, shown))
+                self.assertLess(took, 4)
+
+    def test_environment_that_waits(self) -> None:
+        (self.folder / ".environment").write_text("sleep 37")
+        with mock.patch.object(entering, "ENVIRONMENT_SECONDS", 0.3), self.assertRaisesRegex(Failure, "has not ended"):
+            entering.env(self.state, argparse.Namespace(app="shop", json=True))
+        (self.folder / ".environment").write_text("export COLOUR=red; sleep 37 &")
+        with mock.patch.object(entering, "say") as said:
+            entering.env(self.state, argparse.Namespace(app="shop", json=True))
+        self.assertEqual("red", json.loads(said.call_args.args[0])["COLOUR"])
 
 
 if __name__ == "__main__":

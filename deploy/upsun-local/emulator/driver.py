@@ -84,8 +84,10 @@ def why_no_container() -> str | None:
                 stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=PROBE_SECONDS)
         except subprocess.TimeoutExpired:
             return f"no containers can be made here: none stood after {PROBE_SECONDS} s"
+    if attempt.returncode == 0:
+        return None
     said = attempt.stderr.strip().splitlines()
-    return None if attempt.returncode == 0 else f"no containers can be made here: {said[-1] if said else f'exit status {attempt.returncode}'}"
+    return f"no containers can be made here: {said[-1] if said else f'exit status {attempt.returncode}'}"
 
 
 def choose(wanted: str) -> tuple[str, str]:

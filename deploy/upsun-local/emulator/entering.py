@@ -1,21 +1,25 @@
 """Commands inside an app's container: `ssh`, `env`, `cron run`, `operation run`; and its logs."""
 import argparse
+import contextlib
 import fcntl
 import json
 import os
+import select
 import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from . import driver, supervisor, variables
 from .build import ending
 from .console import Clock, Failure, complain, say
 from .container import IN_DIRECTORY, WITH_ENVIRONMENT
-from .processes import children
+from .instance import ENVIRONMENT_SECONDS
+from .processes import before_exec, end_session, in_session, send
 from .state import State
 
 LOG_KINDS = ("app", "access", "error", "build", "deploy", "post_deploy", "post_start", "cron", "operation", "nginx")
@@ -38,6 +42,12 @@ class Entrance:
 
     def shell(self, command: str, sourced: bool) -> list[str]:
         return self.command([driver.tool("dash"), "-c", "--", variables.relocate(command, self.directory)], sourced)
+
+    def start(self, command: list[str], **more: Any) -> "subprocess.Popen[bytes]":
+        """A process in the container, in a session of its own; ends with this process."""
+        return subprocess.Popen(
+            command, env=self.environment, cwd="/", stdin=subprocess.DEVNULL, start_new_session=True,
+            preexec_fn=before_exec(self.groups), **more)
 
     def join(self) -> None:
         for group in self.groups:
@@ -65,12 +75,22 @@ def ssh(state: State, options: argparse.Namespace) -> int:
 def env(state: State, options: argparse.Namespace) -> int:
     """The environment that the app's processes see, after `.environment`."""
     entrance = Entrance(state, options.app)
-    process = subprocess.run(
-        entrance.command(["/usr/bin/env", "-0"], True), env=entrance.environment, cwd="/", capture_output=True, preexec_fn=entrance.join)
-    if process.returncode != 0:
-        raise Failure(f"env: {process.stderr.decode(errors='replace').strip()}")
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = entrance.start(entrance.command(["/usr/bin/env", "-0"], True), stdout=output, stderr=errors)
+        try:
+            status = process.wait(ENVIRONMENT_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"env: .environment has not ended after {ENVIRONMENT_SECONDS} s; look what it waits for") from None
+        finally:
+            end_session(process.pid)
+            process.wait()
+        output.seek(0)
+        errors.seek(0)
+        if status != 0:
+            raise Failure(f"env: {errors.read().decode(errors='replace').strip() or ending(status)}")
+        printed = output.read().decode(errors="surrogateescape")
     found = {}
-    for pair in process.stdout.decode(errors="surrogateescape").split("\0"):
+    for pair in printed.split("\0"):
         name, equals, value = pair.partition("=")
         if equals and name not in ("PWD", "OLDPWD", "_"):
             found[name] = value
@@ -103,43 +123,55 @@ def app_with(state: State, section: str, name: str, wanted: str | None) -> tuple
 def run_inside(state: State, app: str, command: str, kind: str, seconds: float, patience: float) -> int:
     """Runs a command in the container, shows what it says and keeps it in a log; SIGTERM when it takes too long, then SIGKILL."""
     entrance = Entrance(state, app)
-    log = state.log(app, kind)
     clock = Clock()
-    with open(log, "ab") as file:
-        process = subprocess.Popen(
-            entrance.shell(command, False), env=entrance.environment, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, preexec_fn=entrance.join)
-        assert process.stdout is not None
-
-        def late(number: int, frame: Any) -> None:
-            complain(f"{kind} took longer than {seconds:.0f} s: SIGTERM")
-            for pid in main_pids(process.pid, entrance):
-                os.kill(pid, signal.SIGTERM)
-            signal.signal(signal.SIGALRM, lambda *_: process.kill())
-            signal.setitimer(signal.ITIMER_REAL, patience)
-
-        signal.signal(signal.SIGALRM, late)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+    with open(state.log(app, kind), "ab") as file:
+        process = entrance.start(entrance.shell(command, False), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        in_time = False
         try:
-            for line in process.stdout:
-                file.write(line)
-                file.flush()
-                sys.stdout.write(line.decode(errors="replace"))
-                sys.stdout.flush()
-            status = process.wait()
+            in_time = relay(process, file, seconds)
+            if not in_time:
+                complain(f"{kind} took longer than {seconds:.0f} s: SIGTERM")
+                terminate(process, entrance)
+                if not relay(process, file, patience):
+                    complain(f"{kind} goes on {patience:.0f} s later: SIGKILL")
         except BaseException:
-            process.kill()
-            process.wait()
+            terminate(process, entrance)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(min(patience, 10))
             raise
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            # Without namespaces nothing else would end what it has left.
+            if not in_time or not entrance.way:
+                end_session(process.pid)
+            status = process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
     complain(f"{app}: {ending(status)} after {clock}")
-    return 0 if status == 0 else 1
+    return 0 if status == 0 and in_time else 1
 
 
-def main_pids(pid: int, entrance: Entrance) -> list[int]:
-    """Those that signals are for: with namespaces the children of nsenter."""
-    return (children(pid) if entrance.way else []) or [pid]
+def relay(process: "subprocess.Popen[bytes]", log: BinaryIO, seconds: float) -> bool:
+    """Shows and keeps what a command says until it has ended and nobody else can say anything; whether that was in time."""
+    assert process.stdout is not None
+    deadline = time.monotonic() + seconds
+    while select.select([process.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
+        data = os.read(process.stdout.fileno(), 65536)
+        if not data:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0, deadline - time.monotonic()))
+            return process.returncode is not None
+        log.write(data)
+        log.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    return False
+
+
+def terminate(process: "subprocess.Popen[bytes]", entrance: Entrance) -> None:
+    """SIGTERM to the command and all it has started; not to nsenter, whose end would be SIGKILL for them."""
+    for pid in in_session(process.pid):
+        if not (entrance.way and pid == process.pid):
+            send(pid, signal.SIGTERM)
 
 
 def cron_run(state: State, options: argparse.Namespace) -> int:

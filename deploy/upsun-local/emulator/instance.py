@@ -1,6 +1,9 @@
 """One running instance of an app: its container, its nginx, and the process that is kept running."""
 import asyncio
+import os
+import shlex
 import signal
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, Callable
@@ -8,11 +11,12 @@ from typing import Any, Callable
 from . import driver, nginx
 from .build import ending
 from .container import Container
-from .processes import ended, in_session, resident, send
+from .processes import end_session, ended, in_session, resident, send
 from .project import App
 
 STOP_SECONDS = 15
 POST_START_SECONDS = 300
+ENVIRONMENT_SECONDS = 10
 PAUSES = (0.5, 1, 2, 4, 8, 16)
 GOOD_RUN_SECONDS = 10
 
@@ -58,18 +62,27 @@ class Instance:
         command = [driver.tool("nginx"), "-p", run, "-e", f"{log}/error.log", "-c", f"{run}/nginx.conf"]
         self.nginx = await self.spawn(command, "nginx")
 
-    async def is_quiet(self) -> bool:
-        """Whether `.environment` prints nothing, as it must: its output would be the beginning of every SSH session's."""
-        process = await self.container.spawn(
-            self.container.shell(":"), self.environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
-        output, _ = await process.communicate()
-        return not output
+    async def try_environment(self) -> list[str]:
+        """What is wrong with `.environment`, which begins every command and every SSH session."""
+        notes = []
+        # A file: of a pipe the end would come with that of the last process that has it open.
+        with tempfile.TemporaryFile() as said:
+            process = await self.container.spawn(self.container.shell(":"), self.environment, stdout=said, stderr=said)
+            if not await ended(process, ENVIRONMENT_SECONDS):
+                notes.append(f".environment had not ended after {ENVIRONMENT_SECONDS} s, and every command waits for it")
+            elif in_session(process.pid):
+                notes.append(".environment leaves processes behind, which every command and SSH session would have for itself")
+            await asyncio.to_thread(end_session, process.pid)
+            await process.wait()
+            if os.fstat(said.fileno()).st_size:
+                notes.append(".environment prints something, which breaks file transfers over SSH: it must print nothing")
+        return notes
 
     async def run(self, command: str, kind: str, seconds: float, sourced: bool = True) -> int | None:
         """Runs a command of the configuration to its end; None when it took too long."""
         process = await self.spawn(self.container.shell(command, sourced=sourced), kind)
         if not await ended(process, seconds):
-            process.kill()
+            await asyncio.to_thread(end_session, process.pid)
             await process.wait()
             return None
         return process.returncode
@@ -77,8 +90,7 @@ class Instance:
     async def start(self) -> None:
         """Nginx, pre_start, and from then on the start command."""
         await self.start_nginx()
-        if not await self.is_quiet():
-            self.container.notes.append(".environment prints something, which breaks file transfers over SSH: it must print nothing")
+        self.container.notes += await self.try_environment()
         before = self.app.command("pre_start")
         if before:
             status = await self.run(before, "app", POST_START_SECONDS)
@@ -141,7 +153,7 @@ class Instance:
         home = self.container.run / "curl"
         home.mkdir(exist_ok=True)
         (home / ".curlrc").write_text(f'connect-to = "localhost:80:127.0.0.1:{self.container.web_port}"\n')
-        return f"CURL_HOME='{home}'; export CURL_HOME; {command}"
+        return f"CURL_HOME={shlex.quote(str(home))}; export CURL_HOME; {command}"
 
     async def terminate(self) -> str:
         """SIGTERM, and SIGKILL to what is left after 15 s. Says how it ended."""

@@ -3,6 +3,7 @@ import asyncio
 import ctypes
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any, Callable, Iterable
 
@@ -87,6 +88,15 @@ def in_session(session: int) -> list[int]:
             if session_of(int(name)) == session:
                 found.append(int(name))
     return found
+
+
+def end_session(session: int, seconds: float = 5) -> None:
+    """SIGKILL to all of a session, until nothing is left of it."""
+    deadline = time.monotonic() + seconds
+    while (left := in_session(session)) and time.monotonic() < deadline:
+        for pid in left:
+            send(pid, signal.SIGKILL)
+        time.sleep(0.01)
 
 
 def in_pid_namespace(pid: int) -> list[int]:
