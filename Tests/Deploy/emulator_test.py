@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(REPOSITORY / "deploy" / "upsun-local"))
 
-from emulator import driver, entering, supervisor  # noqa: E402
+from emulator import driver, entering, nginx, supervisor, variables  # noqa: E402
 from emulator.build import place_of  # noqa: E402
 from emulator.console import Failure  # noqa: E402
 from emulator.project import App, Mount, mounts_of  # noqa: E402
@@ -136,6 +136,36 @@ class Bounds(Folders):
         with mock.patch.object(entering, "say") as said:
             entering.env(self.state, argparse.Namespace(app="shop", json=True))
         self.assertEqual("red", json.loads(said.call_args.args[0])["COLOUR"])
+
+
+class Quoting(Folders):
+    def test_commands_keep_their_quotes(self) -> None:
+        place = "/tmp/a b's"
+        said = f"{place}/bin"
+        for command in ("echo /app/bin", 'echo "/app/bin"', "echo '/app/bin'", "# don't\necho /app/bin", 'echo \\\'"" >&2; echo /app/bin'):
+            with self.subTest(command=command):
+                moved = variables.relocate_command(command, place)
+                run = subprocess.run([driver.tool("dash"), "-c", moved], capture_output=True, text=True)
+                self.assertEqual(f"{said}\n", run.stdout, moved)
+        self.assertEqual("x /app2 /my/app", variables.relocate_command("x /app2 /my/app", place))
+
+    def test_nginx_takes_any_place_and_value(self) -> None:
+        folder = self.folder / """a b's "c"; {"""
+        folder.mkdir()
+        app = self.app(web={"locations": {
+            "/": {"root": "pub lic", "index": ["in dex.html"], "passthru": True, "expires": "1d", "headers": {"X-Price": 'from 5$ "each"'},
+                  "rules": {r"\.(?<kind>p{1}ng)$": {"expires": "2d"}}, "request_buffering": {"max_request_size": "1m"}}}})
+        routes = {"https://{default}/a b/": {"type": "upstream", "upstream": "shop:http"},
+                  "https://www.{default}/": {"type": "redirect", "to": "https://{default}/"}}
+        for name, text in (
+                ("app", nginx.for_app(app, ["127.0.0.1:1"], f"unix:{folder}/app.sock", str(folder), str(folder), str(folder))),
+                ("router", nginx.for_router(routes, 'a b;c"', 1, {"shop": "127.0.0.1:2"}, {"shop": 3}, str(folder), 1, True))):
+            with self.subTest(name=name):
+                (folder / "nginx.conf").write_text(text)
+                run = subprocess.run(
+                    [driver.tool("nginx"), "-t", "-p", folder, "-e", folder / "error.log", "-c", folder / "nginx.conf"],
+                    capture_output=True, text=True)
+                self.assertEqual(0, run.returncode, run.stderr)
 
 
 if __name__ == "__main__":

@@ -202,7 +202,7 @@ class Builder:
     def loose(self, app: App, hook: str, target: Path, scratch: Path, tree_id: str) -> tuple[list[str], dict[str, str], str]:
         environment = variables.build(self.state, app, str(target), str(target), str(self.cache), tree_id, self.path())
         environment = {**environment, **self.ready.for_plain()}
-        return [driver.tool("dash"), "-c", "--", variables.relocate(hook, str(target))], environment, str(target)
+        return [driver.tool("dash"), "-c", "--", variables.relocate_command(hook, str(target))], environment, str(target)
 
     def stream(self, command: list[str], environment: dict[str, str], directory: str, log: Any) -> tuple[int, resource.struct_rusage]:
         """Runs the hook, shows and keeps what it says; ends everything it started when it must."""

@@ -77,7 +77,7 @@ class Container:
         """Makes the app's user the owner."""
 
     def relocated(self, command: str) -> str:
-        return variables.relocate(command, self.directory)
+        return variables.relocate_command(command, self.directory)
 
     def shell(self, command: str, *, sourced: bool = True) -> list[str]:
         """A command of the configuration under dash, as the platform runs it."""

@@ -41,7 +41,7 @@ class Entrance:
         return [*self.way, dash, "-c", WITH_ENVIRONMENT if sourced else IN_DIRECTORY, "dash", *inner]
 
     def shell(self, command: str, sourced: bool) -> list[str]:
-        return self.command([driver.tool("dash"), "-c", "--", variables.relocate(command, self.directory)], sourced)
+        return self.command([driver.tool("dash"), "-c", "--", variables.relocate_command(command, self.directory)], sourced)
 
     def start(self, command: list[str], **more: Any) -> "subprocess.Popen[bytes]":
         """A process in the container, in a session of its own; ends with this process."""

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from .project import App
 
 DEFAULT_REQUEST_SIZE = "250m"
+TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def frame(run: str, log: str, servers: str, processes: str = "master_process off;") -> str:
@@ -18,8 +19,8 @@ def frame(run: str, log: str, servers: str, processes: str = "master_process off
     return f"""\
 daemon off;
 {processes}
-pid {run}/nginx.pid;
-error_log {log}/error.log warn;
+pid {quoted(f"{run}/nginx.pid")};
+error_log {quoted(f"{log}/error.log")} warn;
 events {{ worker_connections 1024; }}
 http {{
   default_type application/octet-stream;
@@ -29,23 +30,26 @@ http {{
   }}
   log_format router '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
     '"$http_referer" "$http_user_agent" $host $request_time';
-  access_log {log}/access.log router;
-  client_body_temp_path {run}/body;
-  proxy_temp_path {run}/proxy;
-  fastcgi_temp_path {run}/fastcgi;
-  uwsgi_temp_path {run}/uwsgi;
-  scgi_temp_path {run}/scgi;
+  access_log {quoted(f"{log}/access.log")} router;
+{''.join(f'  {kind}_temp_path {quoted(f"{run}/{kind}")};{chr(10)}' for kind in TEMPORARY)}\
   server_tokens off;
   sendfile on;
   server_names_hash_bucket_size 256;
   keepalive_timeout 65s;
+  geo $dollar {{ default "$"; }}
   map $http_upgrade $connection_to_upstream {{ default upgrade; '' ''; }}
 {servers}}}
 """
 
 
 def quoted(value: str) -> str:
+    """A value that nginx reads as it is, but for variables where a directive takes them."""
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def literal(value: str) -> str:
+    """The same where variables are taken and none is meant."""
+    return quoted(value.replace("$", "${dollar}"))
 
 
 PASS = """\
@@ -58,16 +62,16 @@ PASS = """\
 
 
 def expiry(value: Any) -> str:
-    return "" if value in (None, -1, "-1") else f"      expires {value};\n"
+    return "" if value in (None, -1, "-1") else f"      expires {quoted(str(value))};\n"
 
 
 def static(rule: dict[str, Any], root: str | None, index: list[str], passthru: bool) -> str:
     """Files of the tree; what is not there goes to the app when it may."""
     if not rule.get("allow", True) or root is None:
         return PASS if passthru else "      return 403;\n"
-    text = f"      root {quoted(root)};\n" + expiry(rule.get("expires"))
-    text += "".join(f"      add_header {quoted(name)} {quoted(value)};\n" for name, value in (rule.get("headers") or {}).items())
-    tried = " ".join(["$uri", *(f"$uri/{name}" if not name.startswith("/") else name for name in index)])
+    text = f"      root {literal(root)};\n" + expiry(rule.get("expires"))
+    text += "".join(f"      add_header {quoted(name)} {literal(value)};\n" for name, value in (rule.get("headers") or {}).items())
+    tried = " ".join(["$uri", *(('"$uri/' + literal(name)[1:]) if not name.startswith("/") else literal(name) for name in index)])
     return text + f"      try_files {tried} {'@app' if passthru else '=404'};\n"
 
 
@@ -77,7 +81,7 @@ def location(path: str, rule: dict[str, Any], directory: str) -> str:
     root = rule.get("root")
     root = None if root is None else f"{directory}/{root}".rstrip("/")
     passthru = rule.get("passthru", False) not in (False, None)
-    text = f"    location {quoted(path)} {{\n      client_max_body_size {limit};\n"
+    text = f"    location {quoted(path)} {{\n      client_max_body_size {quoted(str(limit))};\n"
     text += f"      proxy_request_buffering {'on' if buffering.get('enabled', True) else 'off'};\n"
     for pattern, inner in (rule.get("rules") or {}).items():
         inner = {"expires": rule.get("expires"), "headers": rule.get("headers"), **inner}
@@ -89,7 +93,7 @@ def location(path: str, rule: dict[str, Any], directory: str) -> str:
 def for_app(app: App, listen: list[str], upstream: str, directory: str, run: str, log: str) -> str:
     locations = "".join(location(path, rule or {}, directory) for path, rule in app.locations.items())
     return frame(run, log, f"""\
-  upstream app {{ server {upstream} max_fails=0; keepalive 16; }}
+  upstream app {{ server {quoted(upstream)} max_fails=0; keepalive 16; }}
   server {{
 {''.join(f'    listen {address};{chr(10)}' for address in listen)}    server_name _;
 {locations}    location @app {{
@@ -165,18 +169,20 @@ def for_router(
     for name, address in upstreams.items():
         if address is not None:
             servers += f"  upstream {name} {{ server {address} max_fails=0; keepalive 16; }}\n"
+    told = quoted("There is no route for $http_host. Routes: " + " ".join(sorted(hosts)) + "\n")
     servers += f"""\
   server {{
     listen 127.0.0.1:{port} default_server;
     server_name _;
     default_type text/plain;
     add_header X-Upsun-Local "{generation}" always;
-    location / {{ return 404 "There is no route for $http_host. Routes: {' '.join(sorted(hosts))}\\n"; }}
+    location / {{ return 404 {told}; }}
   }}
 """
     for host, paths in hosts.items():
         names = [host] + (["localhost", "127.0.0.1"] if host == default else [])
-        servers += f"  server {{\n    listen 127.0.0.1:{port};\n    server_name {' '.join(names)};\n    client_max_body_size 0;\n"
+        listed = " ".join(map(quoted, names))
+        servers += f"  server {{\n    listen 127.0.0.1:{port};\n    server_name {listed};\n    client_max_body_size 0;\n"
         for path, (url, route) in paths.items():
             servers += partial_redirects(route, default, port)
             servers += f"    location {quoted(path)} {{\n"
@@ -238,5 +244,5 @@ def proxied(name: str, url: str, ready: bool) -> str:
       proxy_set_header X-Forwarded-For $remote_addr;
       proxy_set_header X-Client-IP $remote_addr;
       proxy_set_header X-Client-SSL "";
-      proxy_set_header X-Original-Route {quoted(url)};
+      proxy_set_header X-Original-Route {literal(url)};
 """

@@ -37,6 +37,8 @@ class State:
 
     def make(self) -> None:
         """Makes the directory; takes over an empty one, but none that holds anything else."""
+        if not str(self.root).isprintable() or "$" in str(self.root):
+            raise Failure(f"{str(self.root)!r} cannot be in nginx's configuration: choose a path without '$': --state DIR")
         if os.path.lexists(self.root) and not self.is_ours and not (self.root.is_dir() and not os.listdir(self.root)):
             raise Failure(f"{self.root} holds other things than an environment. Choose an empty or a new directory: --state DIR")
         self.root.mkdir(parents=True, exist_ok=True)

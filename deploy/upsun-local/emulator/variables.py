@@ -2,6 +2,7 @@
 import base64
 import json
 import re
+import shlex
 from typing import Any
 
 from .project import App
@@ -9,6 +10,7 @@ from .state import State
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 USER = "web"
+APP = re.compile(r"(?<![\w./-])/app(?=/|$|[\s\"':;)])")
 LEVELS = ("project", "environment")
 
 # A stored variable: value, sensitive, visible_build, visible_runtime, app (or null).
@@ -139,7 +141,29 @@ def document_root(app: App) -> str:
 
 
 def relocate(value: str, directory: str) -> str:
-    """`/app` in a value or a command, where the app's directory has another name."""
-    if directory == "/app":
-        return value
-    return re.sub(r"(?<![\w./-])/app(?=/|$|[\s\"':;)])", lambda _: directory, value)
+    """`/app` in a value, where the app's directory has another name."""
+    return value if directory == "/app" else APP.sub(lambda _: directory, value)
+
+
+def relocate_command(command: str, directory: str) -> str:
+    """`/app` in a shell command, in the quotes it stands in. What a `$(` within quotes begins is taken for a part of them."""
+    if directory == "/app" or shlex.quote(directory) == directory:
+        return relocate(command, directory)
+    quotes = quotes_in(command)
+    spelled = {
+        "": shlex.quote(directory), '"': re.sub(r'([\\"$`])', r"\\\1", directory), "'": directory.replace("'", "'\\''")}
+    return APP.sub(lambda match: spelled[quotes[match.start()]], command)
+
+
+def quotes_in(command: str) -> list[str]:
+    """For each character of a shell command the kind of quotes around it."""
+    result: list[str] = []
+    inside, special = "", re.compile(r"""\\.|(?:(?<=[\s;&|(])|^)#[^\n]*|['"]|.""", re.DOTALL)
+    while len(result) < len(command):
+        text = command[len(result)] if inside == "'" else special.match(command, len(result)).group()  # type: ignore[union-attr]
+        if text[0] == "#" and inside:
+            text = "#"
+        result += [inside] * len(text)
+        if text in "'\"" and inside in ("", text):
+            inside = "" if inside else text
+    return result
