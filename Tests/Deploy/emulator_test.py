@@ -20,7 +20,7 @@ from emulator import driver, entering, nginx, supervisor, variables  # noqa: E40
 from emulator.build import place_of  # noqa: E402
 from emulator.console import Failure  # noqa: E402
 from emulator.project import App, Mount, mounts_of  # noqa: E402
-from emulator.state import State  # noqa: E402
+from emulator.state import State, label_of, new_environment  # noqa: E402
 
 
 class Folders(unittest.TestCase):
@@ -82,6 +82,19 @@ class StateDirectory(Folders):
             run = subprocess.run(command, capture_output=True, text=True, timeout=60)
             self.assertEqual((0, f"Nothing runs\n{told}\n", ""), (run.returncode, run.stdout, run.stderr))
             self.assertFalse(self.state.root.exists())
+
+
+class Names(Folders):
+    def test_branches_become_hosts(self) -> None:
+        for branch, label in (("main", "main"), ("Feature/Login_2", "feature-login-2"), ("a b;c", "a-b-c"), ("-x-", "x")):
+            self.assertEqual(label, label_of(branch))
+        self.assertLessEqual(len(label_of("x" * 200)), 55)
+        self.assertRegex(label_of("日本"), "^branch-[a-z]+$")
+        self.assertNotEqual(label_of("日本"), label_of("日月"))
+        self.assertRegex(new_environment("a/b", None, self.folder)["environment"], "^a-b-[a-z]{7}$")
+        for branch in ("", " ", "a\nb", "a\0"):
+            with self.subTest(branch=branch), self.assertRaisesRegex(Failure, "branch"):
+                new_environment(branch, None, self.folder)
 
 
 class Drivers(unittest.TestCase):

@@ -106,6 +106,7 @@ ERRORS: list[tuple[int, str, Any, str]] = [
     (6, "|routes|https://{default}/|upstream", "shop:tcp", "http"),
     (6, "|routes|https://{default}/", {"type": "upstream"}, "upstream"),
     (6, "|routes|https://a.{default}:8000/", {"type": "upstream", "upstream": "shop:http"}, "port"),
+    (6, "|routes|https://a;b.{default}/", {"type": "upstream", "upstream": "shop:http"}, "digits"),
     (6, "|routes|https://www.{default}/", {"type": "redirect"}, "'to'"),
     (7, "applications/store/type", "swift:6.3", "Swift"),
     (7, "applications/store/type", "python:2.7", "python:3.13"),

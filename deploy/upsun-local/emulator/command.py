@@ -112,7 +112,7 @@ def parser(entry: Path) -> argparse.ArgumentParser:
                          "CHROMA_MODEL_PATH or the user's cache, when it is there)")
         one.add_argument("--rebuild", action="store_true", help="run the build hooks even if nothing has changed")
         one.add_argument("--driver", choices=["auto", "root", "plain"], default="auto", help="default: root where that can be")
-        one.add_argument("--environment", metavar="NAME", help="name of the branch (default: main); part of its host name")
+        one.add_argument("--environment", metavar="NAME", help="name of the branch (default: main); its host is made of it")
         one.add_argument("--environment-type", choices=["production", "staging", "development"],
                          help="default: production for main, else development")
         one.add_argument("--port", type=int, metavar="N", help="the router's port on loopback (default: the first free one from 8700)")

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -36,7 +37,7 @@ def prepare(state: State, options: argparse.Namespace) -> dict[str, Any]:
     """Makes the environment, or finds it; driver and addresses stay what they were while it runs."""
     about = state.environment()
     if not about:
-        about = new_environment(options.environment or "main", options.environment_type, options.project)
+        about = new_environment("main" if options.environment is None else options.environment, options.environment_type, options.project)
     running = supervisor.is_running(state)
     if options.environment and options.environment != about["branch"]:
         raise Failure(
@@ -156,7 +157,7 @@ def called(state: State) -> str:
     command = sys.argv[0]
     with contextlib.suppress(ValueError):
         command = str(Path(command).resolve().relative_to(Path.cwd()))
-    return command if state.is_default else f"{command} --state {state.root}"
+    return shlex.quote(command) if state.is_default else f"{shlex.quote(command)} --state {shlex.quote(str(state.root))}"
 
 
 def restart(state: State, options: argparse.Namespace) -> int:

@@ -129,6 +129,8 @@ def upstreams(document: Document) -> Found:
             yield document.problem(keys, f"the route '{url}' names a port; routes have none: take it away", 6)
         elif not re.match(r"https?://[^/]+/", url):
             yield document.problem(keys, f"the route '{url}' must end its host with a slash: write '{url}/'", 6)
+        elif not re.fullmatch(r"https?://[\w.*{}-]+/[^\s;]*", url):
+            yield document.problem(keys, f"the route '{url}' is no address: hosts are of letters, digits, dots and dashes", 6)
         if route["type"] == "upstream":
             if "upstream" not in route:
                 yield document.problem(keys, f"the route '{url}' needs 'upstream', for example \"{next(iter(known))}:http\"", 6)

@@ -15,7 +15,7 @@ from .instance import Instance, ended_with, last_line, last_lines
 from .network import Switch, listen_on_loopback
 from .processes import boot, children, ended, in_session, is_running, send, spawn, start_of, title, until
 from .project import App, apps_of
-from .state import State
+from .state import State, label_of
 from .tunnel import Tunnel
 
 FIRST_PORT = 8700
@@ -69,7 +69,7 @@ class Stack:
 
     @property
     def host(self) -> str:
-        return f"{self.about['branch']}.localhost"
+        return f"{label_of(self.about['branch'])}.localhost"
 
     @property
     def routes(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import secrets
 import string
 import time
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import Any, Iterator
 
 from . import tree
-from .console import Failure
+from .console import USAGE, Failure
+
+LETTERS = string.ascii_lowercase + "234567"
 
 # One of these is there from the beginning.
 MARKS = ("changing.lock", "environment.json", "variables.json")
@@ -102,17 +105,28 @@ class State:
             yield
 
 
+def label_of(branch: str) -> str:
+    """A branch's name as a part of host names: what is no letter, digit or dash becomes one dash, and 55 characters are kept."""
+    label = re.sub(r"[^a-z0-9-]+", "-", branch.lower())[:55].strip("-")
+    return label or f"branch-{tag_of(branch)}"
+
+
+def tag_of(branch: str) -> str:
+    """Seven characters that tell branches apart whose labels are the same."""
+    digest = hashlib.sha256(branch.encode()).digest()
+    return "".join(LETTERS[byte % 26] for byte in digest[:7])
+
+
 def new_environment(branch: str, kind: str | None, project: Path) -> dict[str, Any]:
     """What stays the same over all deployments of an environment."""
-    letters = string.ascii_lowercase + "234567"
-    tag = hashlib.sha256(branch.encode()).hexdigest()
-    suffix = "".join(letters[int(tag[i * 2:i * 2 + 2], 16) % 26] for i in range(7))
+    if not branch.strip() or not branch.isprintable():
+        raise Failure(f"--environment: {branch!r} cannot be a branch's name", USAGE)
     return {
         "id": secrets.token_hex(4),
         "branch": branch,
-        "environment": f"{branch}-{suffix}",
+        "environment": f"{label_of(branch)}-{tag_of(branch)}",
         "type": kind or ("production" if branch == "main" else "development"),
         "project": "localproject",
-        "entropy": "".join(secrets.choice(letters) for _ in range(56)).upper(),
+        "entropy": "".join(secrets.choice(LETTERS) for _ in range(56)).upper(),
         "repository": str(project),
     }
