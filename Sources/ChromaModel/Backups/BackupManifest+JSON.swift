@@ -58,7 +58,18 @@ extension BackupManifest {
     durationMilliseconds = try reader.int("duration_ms")
     for element in try reader.objects("collections") { collections.append(try Collection(element)) }
     for element in try reader.objects("files") { files.append(try File(element)) }
+    // Each number is small by now, but there may be many: what adds them up later must not trap.
+    for (name, numbers) in [("size", files.map(\.size)), ("count", collections.map(\.count))] {
+      var sum = 0
+      for number in numbers {
+        sum += number
+        guard sum <= Self.maxNumber else { throw BackupManifestError(reason: "\(name) adds up to more than 2^50") }
+      }
+    }
   }
+
+  /// A petabyte, or as many records: far more than there is, and far from where adding and multiplying traps.
+  fileprivate static let maxNumber = 1 << 50
 
   private static func checksum(of members: [String: JSONValue]) -> String {
     SHA256Hash.digest(of: Array(layout(members).utf8))
@@ -115,6 +126,9 @@ private struct MemberReader {
   func int(_ name: String) throws(BackupManifestError) -> Int {
     guard case .int(let value)? = members[name], value >= 0 else {
       throw BackupManifestError(reason: "\(name) is no whole number")
+    }
+    guard value <= BackupManifest.maxNumber else {
+      throw BackupManifestError(reason: "\(name) is \(value), and may be 2^50 at most")
     }
     return Int(value)
   }

@@ -118,6 +118,28 @@ struct BackupCheckTests {
     #expect(Files.names(in: target) == [])
   }
 
+  @Test("Numbers that no backup can have are refused when the manifest is read, and nothing that adds them up traps")
+  func hostileNumbers() throws {
+    let rig = try SmallBackup()
+    let good = try BackupManifest(ofBackup: rig.path)
+    let changes: [(inout BackupManifest) -> Void] = [
+      { for place in 0..<2 { $0.files[place].size = .max } },
+      { for place in 0..<2 { $0.collections[place].count = .max } },
+      { $0.files[0].size = 1 << 50 },
+      { $0.files[0].size = 1 << 50 + 1 },
+      { $0.files = [BackupManifest.File](repeating: .init(path: "x", size: 1 << 49, sha256: ""), count: 20_000) },
+      { $0.collections[0].maxVersion = .max }, { $0.durationMilliseconds = .max },
+    ]
+    for (number, change) in changes.enumerated() {
+      var manifest = good
+      change(&manifest)
+      try rig.write(manifest)
+      let error = #expect(throws: StorageError.self, "\(number)") { _ = try BackupManifest(ofBackup: rig.path) }
+      #expect("\(try #require(error))".contains("2^50"), "\(number)")
+      #expect(BackupDirectory(path: rig.root.path + "/backups").backups().isEmpty)
+    }
+  }
+
   @Test("A manifest of a later version, or one that names files elsewhere, is refused")
   func hostileManifests() throws {
     let rig = try SmallBackup()
