@@ -28,17 +28,21 @@ package struct BackupArchive: Sendable {
 
   /// Makes a data directory at `target`, which must be empty or not there, out of the backup at `path`.
   ///
-  /// - Parameter progress: gets the bytes written so far, and how many there will be.
+  /// - Parameters:
+  ///   - progress: gets the bytes written so far, and how many there will be.
+  ///   - whenHeld: gets, at most once, a sentence about who may have the directory, before waiting to find out.
   package static func restore(
-    _ path: String, to target: String, progress: (Int, Int) -> Void = { _, _ in }
+    _ path: String, to target: String, progress: (Int, Int) -> Void = { _, _ in },
+    whenHeld: (String) -> Void = { _ in }
   ) throws(ChromaError) -> BackupSummary {
     try translating { () throws(StorageError) in
       let restoration = try Restoration(of: path, to: target)
       var done = 0
-      try restoration.run { bytes in
-        done += bytes
-        progress(done, restoration.manifest.byteCount)
-      }
+      try restoration.run(
+        progress: { bytes in
+          done += bytes
+          progress(done, restoration.manifest.byteCount)
+        }, whenHeld: whenHeld)
       return BackupSummary(restoration.manifest, path: path)
     }
   }

@@ -45,17 +45,30 @@ package struct Restoration: Sendable {
     return parts.count == 1 && !reserved.contains(file) ? file : nil
   }
 
-  /// - Parameter progress: gets the bytes that were written, piece by piece.
+  /// - Parameters:
+  ///   - progress: gets the bytes that were written, piece by piece.
+  ///   - whenHeld: gets, at most once, a sentence about who may have the directory, before waiting to find out.
   /// - Throws: `.notEmpty`, `.locked`, `.tooLittleSpace` before anything is changed; `.damaged` for a backup that is not
   ///   what was written. The directory is as empty afterwards as it was.
-  package func run(progress: (Int) -> Void = { _ in }) throws(StorageError) {
+  package func run(
+    progress: (Int) -> Void = { _ in }, whenHeld: (String) -> Void = { _ in }
+  ) throws(StorageError) {
+    try run(isShared: nil, watch: LeaseWatch(), whenHeld, progress)
+  }
+
+  /// - Parameters:
+  ///   - isShared: whether other machines may have the filesystem mounted; `nil` asks the system.
+  ///   - watch: what was seen of the record already.
+  func run(
+    isShared: Bool?, watch: LeaseWatch, _ whenHeld: (String) -> Void = { _ in },
+    _ progress: (Int) -> Void = { _ in }
+  ) throws(StorageError) {
     if let holder = DataDirectory.holder(of: target) { throw .locked(path: target, holder: holder, isCertain: true) }
     try checkEmpty()
     let isNew = !Files.exists(target)
     try Files.makeDirectory(target)
     // The same lease a server takes, so that neither comes upon the other.
-    var watch = LeaseWatch()
-    let lease = try Lease(path: "\(target)/\(DataDirectory.lockName)", watch: &watch)
+    let lease = try take(isShared, watch, whenHeld)
     defer { lease.release() }
     do {
       try checkEmpty()
@@ -69,6 +82,26 @@ package struct Restoration: Sendable {
       }
       throw error
     }
+  }
+
+  /// Tries until it is known whether a record, where one is there, was left behind by a restore that was broken off.
+  private func take(
+    _ isShared: Bool?, _ watch: LeaseWatch, _ whenHeld: (String) -> Void
+  ) throws(StorageError) -> Lease {
+    var watch = watch
+    var isFirst = true
+    // A tenth of a second each: somewhat longer than it takes to find out.
+    for _ in 0..<120 {
+      do {
+        return try Lease(path: "\(target)/\(DataDirectory.lockName)", isShared: isShared, watch: &watch)
+      } catch {
+        guard case .locked(_, _, isCertain: false) = error else { throw error }
+        if isFirst { whenHeld(error.description) }
+        isFirst = false
+      }
+      usleep(100_000)
+    }
+    return try Lease(path: "\(target)/\(DataDirectory.lockName)", isShared: isShared, watch: &watch)
   }
 
   /// Nothing but what every file system has, what a lock leaves, or what a restore left that was broken off.

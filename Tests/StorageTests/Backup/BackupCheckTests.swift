@@ -5,6 +5,12 @@ import Testing
 
 @testable import Storage
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 @Suite("Checking and restoring a backup")
 struct BackupCheckTests {
   @Test("A backup is sound until a byte of it changes, anywhere", arguments: [UInt64(1), 2, 3, 4])
@@ -101,6 +107,42 @@ struct BackupCheckTests {
     let directory = try DataDirectory(path: target)
     #expect(Files.names(in: directory.collectionsPath).count == 2)
     directory.release()
+  }
+
+  @Test("On a shared filesystem a record left behind is waited out, and one that is renewed is not overridden")
+  func recordOfAnother() throws {
+    let rig = try SmallBackup()
+    let target = rig.root.path + "/target"
+    try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
+    var record = LeaseRecord(holder: "process 1 on other", renewed: 1)
+    for name in ["RESTORING", "catalog.sqlite3"] {
+      try Data("half".utf8).write(to: URL(fileURLWithPath: "\(target)/\(name)"))
+    }
+    try Data(record.text.utf8).write(to: URL(fileURLWithPath: target + "/LOCK"))
+    // Seen before, as it was: another one by now, so somebody renews it.
+    var renewed = LeaseWatch()
+    record.renewed = 0
+    _ = renewed.look(at: record, now: 0)
+    let error = #expect(throws: StorageError.self) {
+      try Restoration(of: rig.path, to: target).run(isShared: true, watch: renewed)
+    }
+    #expect("\(try #require(error))".contains("in use by process 1 on other"))
+    #expect(Files.exists(target + "/RESTORING"))
+    // Seen so for a while, which is not long enough yet.
+    var now = timespec()
+    #if canImport(Glibc)
+      clock_gettime(CLOCK_BOOTTIME, &now)
+    #else
+      clock_gettime(CLOCK_MONOTONIC, &now)
+    #endif
+    var abandoned = LeaseWatch()
+    record.renewed = 1
+    let uptime = UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+    _ = abandoned.look(at: record, now: uptime + 400_000_000 - min(uptime, LeaseWatch.patience))
+    var said: [String] = []
+    try Restoration(of: rig.path, to: target).run(isShared: true, watch: abandoned, { said.append($0) })
+    #expect(said.count == 1 && said.first?.contains("process 1 on other") == true)
+    try DataDirectory(path: target).release()
   }
 
   @Test("A restore from a damaged backup leaves the place as empty as it was")

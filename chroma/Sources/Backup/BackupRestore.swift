@@ -44,9 +44,9 @@ extension Backup {
         backup, in: try orExit { () throws(SettingsError) -> String? in try self.place.found() })
       let bar = ProgressBar(isSilentElsewhere: true)
       do {
-        let summary = try BackupArchive.restore(source, to: path) { done, total in
-          bar.show(name: "restore", done: done, total: total)
-        }
+        let summary = try BackupArchive.restore(
+          source, to: path, progress: { done, total in bar.show(name: "restore", done: done, total: total) },
+          whenHeld: { printError($0) })
         bar.end()
         if json {
           guard case .object(var members) = summary.json else { return }
