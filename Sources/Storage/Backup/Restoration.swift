@@ -72,6 +72,8 @@ package struct Restoration: Sendable {
     defer { lease.release() }
     do {
       try checkEmpty()
+      // The half of an earlier restore takes space, too.
+      try clear(keepingMarker: true)
       try Files.checkSpace(for: manifest.byteCount + manifest.byteCount / 50 + 1_000_000, at: target)
       try fill(progress)
     } catch {
@@ -106,13 +108,15 @@ package struct Restoration: Sendable {
 
   /// Nothing but what every file system has, what a lock leaves, or what a restore left that was broken off.
   private func checkEmpty() throws(StorageError) {
-    guard !Files.exists("\(target)/\(DataDirectory.markerName)") else { return }
-    let ignored = ["lost+found", DataDirectory.lockName]
-    guard Files.names(in: target).allSatisfy(ignored.contains) else { throw .notEmpty(path: target) }
+    guard !Files.exists("\(target)/\(DataDirectory.markerName)"), Files.exists(target) else { return }
+    let ignored = ["lost+found", DataDirectory.lockName, DataDirectory.markerName + ".tmp"]
+    guard try Files.namesThere(target).allSatisfy(ignored.contains),
+      // Whatever a filesystem lists: these are somebody's.
+      ![DataDirectory.formatName, "catalog.sqlite3"].contains(where: { Files.exists("\(target)/\($0)") })
+    else { throw .notEmpty(path: target) }
   }
 
   private func fill(_ progress: (Int) -> Void) throws(StorageError) {
-    try clear(keepingMarker: true)
     let marker = "\(target)/\(DataDirectory.markerName)"
     try Files.replace(marker, with: Array("\(manifest.name) is being restored here.\n".utf8))
     try Files.makeDirectory("\(target)/collections")
@@ -151,7 +155,7 @@ package struct Restoration: Sendable {
   /// Removes what a restore wrote. The marker goes last, so that nothing is left that looks like a data directory.
   private func clear(keepingMarker: Bool) throws(StorageError) {
     let kept = ["lost+found", DataDirectory.lockName, DataDirectory.markerName]
-    for name in Files.names(in: target) where !kept.contains(name) { try Files.remove("\(target)/\(name)") }
+    for name in try Files.namesThere(target) where !kept.contains(name) { try Files.remove("\(target)/\(name)") }
     try Files.syncDirectory(target)
     if !keepingMarker {
       try Files.remove("\(target)/\(DataDirectory.markerName)")

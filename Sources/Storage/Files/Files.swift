@@ -43,18 +43,25 @@ package enum Files {
     guard fsync(descriptor) == 0 else { throw failure("fsync", path) }
   }
 
-  /// Names in a directory, without `.` and `..`; none when it is not there.
-  package static func names(in path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
+  /// Names in a directory, without `.` and `..`; none when it is not there or cannot be read.
+  package static func names(in path: String) -> [String] { (try? namesThere(path)) ?? [] }
+
+  /// Names in a directory, without `.` and `..`, or why they cannot be known.
+  package static func namesThere(_ path: String) throws(StorageError) -> [String] {
+    guard let directory = opendir(path) else { throw failure("opendir", path) }
     defer { closedir(directory) }
     var names: [String] = []
-    while let entry = readdir(directory) {
+    while true {
+      errno = 0
+      guard let entry = readdir(directory) else {
+        guard errno == 0 else { throw failure("readdir", path) }
+        return names
+      }
       let name = withUnsafePointer(to: entry.pointee.d_name) { tuple in
         tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
       if name != ".", name != ".." { names.append(name) }
     }
-    return names
   }
 
   /// Removes a file, or a directory with everything in it; nothing to remove is no error.

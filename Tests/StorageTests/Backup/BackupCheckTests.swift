@@ -109,6 +109,30 @@ struct BackupCheckTests {
     directory.release()
   }
 
+  @Test("What a restore leaves that ended before its marker stood is no obstacle")
+  func beforeTheMarker() throws {
+    let rig = try SmallBackup()
+    let target = rig.root.path + "/target"
+    try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: false)
+    for name in ["RESTORING.tmp", "LOCK"] {
+      try Data("half".utf8).write(to: URL(fileURLWithPath: "\(target)/\(name)"))
+    }
+    try Restoration(of: rig.path, to: target).run()
+    #expect(!Files.exists(target + "/RESTORING.tmp"))
+    try DataDirectory(path: target).release()
+  }
+
+  @Test("A place that cannot be looked into is not taken for empty")
+  func unreadable() throws {
+    let rig = try SmallBackup()
+    let target = rig.root.path + "/target"
+    try Data("a file".utf8).write(to: URL(fileURLWithPath: target))
+    let error = #expect(throws: StorageError.self) { try Restoration(of: rig.path, to: target).run() }
+    #expect("\(try #require(error))".contains("opendir"))
+    #expect(try String(contentsOfFile: target, encoding: .utf8) == "a file")
+    #expect(Files.names(in: target) == [])
+  }
+
   @Test("On a shared filesystem a record left behind is waited out, and one that is renewed is not overridden")
   func recordOfAnother() throws {
     let rig = try SmallBackup()
