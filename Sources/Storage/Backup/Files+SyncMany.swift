@@ -8,8 +8,12 @@ import Synchronization
 
 extension Files {
   /// Makes many files and directories durable, sixteen at a time: a disk does in one flush what is asked of it at once.
-  package static func sync(_ paths: [String]) throws(StorageError) {
-    let queue = SyncQueue(paths)
+  ///
+  /// - Parameter check: asked before each, on any thread; what it throws ends the work.
+  package static func sync(
+    _ paths: [String], unless check: @escaping @Sendable () throws(StorageError) -> Void = {}
+  ) throws(StorageError) {
+    let queue = SyncQueue(paths, check)
     var threads: [pthread_t] = []
     for _ in 0..<min(16, paths.count / 4) {
       #if canImport(Glibc)
@@ -38,16 +42,21 @@ extension Files {
 /// Paths that threads take turns at.
 private final class SyncQueue: Sendable {
   private let paths: [String]
+  private let check: @Sendable () throws(StorageError) -> Void
   private let next = Atomic<Int>(0)
   let failure = Mutex<StorageError?>(nil)
 
-  init(_ paths: [String]) { self.paths = paths }
+  init(_ paths: [String], _ check: @escaping @Sendable () throws(StorageError) -> Void) {
+    self.paths = paths
+    self.check = check
+  }
 
   func work() {
     while true {
       let index = next.add(1, ordering: .relaxed).oldValue
       guard index < paths.count else { return }
       do {
+        try check()
         try Files.sync(paths[index])
       } catch {
         failure.withLock { $0 = error }

@@ -49,7 +49,7 @@ package struct Restoration: Sendable {
   ///   - progress: gets the bytes that were written, piece by piece.
   ///   - whenHeld: gets, at most once, a sentence about who may have the directory, before waiting to find out.
   /// - Throws: `.notEmpty`, `.locked`, `.tooLittleSpace` before anything is changed; `.damaged` for a backup that is not
-  ///   what was written. The directory is as empty afterwards as it was.
+  ///   what was written; the directory is as empty afterwards as it was. `.leaseLost` when another process took it over.
   package func run(
     progress: (Int) -> Void = { _ in }, whenHeld: (String) -> Void = { _ in }
   ) throws(StorageError) {
@@ -75,9 +75,13 @@ package struct Restoration: Sendable {
       // The half of an earlier restore takes space, too.
       try clear(keepingMarker: true)
       try Files.checkSpace(for: manifest.byteCount + manifest.byteCount / 50 + 1_000_000, at: target)
-      try fill(progress)
+      try fill(progress) { () throws(StorageError) in
+        guard lease.allowsCommit() else { throw .leaseLost(path: target) }
+      }
     } catch {
+      // What is there is another's.
       if case .notEmpty = error { throw error }
+      if case .leaseLost = error { throw error }
       clear()
       if isNew {
         rmdir(target)
@@ -116,7 +120,10 @@ package struct Restoration: Sendable {
     else { throw .notEmpty(path: target) }
   }
 
-  private func fill(_ progress: (Int) -> Void) throws(StorageError) {
+  /// - Parameter check: throws when the directory is not ours any more; it also keeps it ours.
+  private func fill(
+    _ progress: (Int) -> Void, _ check: @escaping @Sendable () throws(StorageError) -> Void
+  ) throws(StorageError) {
     let marker = "\(target)/\(DataDirectory.markerName)"
     try Files.replace(marker, with: Array("\(manifest.name) is being restored here.\n".utf8))
     try Files.makeDirectory("\(target)/collections")
@@ -124,11 +131,12 @@ package struct Restoration: Sendable {
     for file in manifest.files {
       guard let place = Self.place(of: file.path) else { continue }
       places.append(place)
-      try copy(file, to: "\(target)/\(place)", progress)
+      try copy(file, to: "\(target)/\(place)", progress, check)
     }
     let directories = Set(places.compactMap { Files.directory(of: "\(target)/\($0)") }).subtracting([target])
-    try Files.sync(places.map { "\(target)/\($0)" } + directories)
+    try Files.sync(places.map { "\(target)/\($0)" } + directories, unless: check)
     try Files.syncDirectory("\(target)/collections")
+    try check()
     try Files.replace(
       "\(target)/\(DataDirectory.formatName)", with: Array("\(manifest.directoryFormat)\n".utf8))
     try Files.remove(marker)
@@ -136,7 +144,7 @@ package struct Restoration: Sendable {
   }
 
   private func copy(
-    _ file: BackupManifest.File, to path: String, _ progress: (Int) -> Void
+    _ file: BackupManifest.File, to path: String, _ progress: (Int) -> Void, _ check: () throws(StorageError) -> Void
   ) throws(StorageError) {
     if let directory = Files.directory(of: path), directory != target, !Files.exists(directory) {
       guard mkdir(directory, 0o755) == 0 else { throw Files.failure("mkdir", directory) }
@@ -144,8 +152,10 @@ package struct Restoration: Sendable {
     var hash = SHA256Hash()
     let source = "\(backup)/\(file.path)"
     let size = try Files.copy(source, to: path, mode: file.path.hasSuffix(".sqlite3") ? 0o644 : 0o600) {
-      hash.update($0)
-      progress($0.count)
+      (piece) throws(StorageError) in
+      try check()
+      hash.update(piece)
+      progress(piece.count)
     }
     guard size == file.size, hash.finish() == file.sha256 else {
       throw .damaged(path: source, reason: "its bytes are not those that were written (SHA-256)")

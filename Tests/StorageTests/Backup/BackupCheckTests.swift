@@ -133,6 +133,25 @@ struct BackupCheckTests {
     #expect(Files.names(in: target) == [])
   }
 
+  @Test("A restore whose directory another process takes over ends, and leaves it alone")
+  func takenOver() throws {
+    let rig = try SmallBackup()
+    let target = rig.root.path + "/target"
+    var isFirst = true
+    let error = #expect(throws: StorageError.self) {
+      try Restoration(of: rig.path, to: target).run(progress: { _ in
+        guard isFirst else { return }
+        isFirst = false
+        try? Data(LeaseRecord(holder: "other", renewed: 1).text.utf8)
+          .write(to: URL(fileURLWithPath: target + "/LOCK"), options: [])
+        try? Data("theirs".utf8).write(to: URL(fileURLWithPath: target + "/theirs"))
+      })
+    }
+    #expect("\(try #require(error))".contains("taken"))
+    #expect(Files.exists(target + "/theirs") && Files.exists(target + "/RESTORING"))
+    #expect(try String(contentsOfFile: target + "/LOCK", encoding: .utf8).contains("other"))
+  }
+
   @Test("On a shared filesystem a record left behind is waited out, and one that is renewed is not overridden")
   func recordOfAnother() throws {
     let rig = try SmallBackup()
