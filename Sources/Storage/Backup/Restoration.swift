@@ -29,6 +29,11 @@ package struct Restoration: Sendable {
       throw .damaged(
         path: "\(backup)/\(BackupManifest.fileName)", reason: "it names \(file.path), which is no file of ours")
     }
+    let listed = Set(manifest.files.map(\.path))
+    let needed = manifest.collections.filter { $0.count > 0 }.map { BackupManifest.recordsPath($0.id) }
+    for file in ["catalog.sqlite3"] + needed where !listed.contains(file) {
+      throw .damaged(path: "\(backup)/\(BackupManifest.fileName)", reason: "it does not list \(file)")
+    }
   }
 
   /// Where a file of a backup goes; `nil` for what may not be there.
@@ -39,8 +44,11 @@ package struct Restoration: Sendable {
     {
       return "collections/\(id)/records.sqlite3"
     }
+    // The system ends a name at NUL, so that what is copied would not be what was compared.
+    guard file.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else { return nil }
     let reserved = [
-      "", ".", "..", "collections", DataDirectory.lockName, DataDirectory.formatName, DataDirectory.markerName,
+      "", ".", "..", "collections", "lost+found", DataDirectory.lockName, DataDirectory.formatName,
+      DataDirectory.markerName, DataDirectory.formatName + ".tmp", DataDirectory.markerName + ".tmp",
     ]
     return parts.count == 1 && !reserved.contains(file) ? file : nil
   }

@@ -240,11 +240,22 @@ struct BackupCheckTests {
     #expect("\(try #require(error))".contains("Start a newer version"))
     for path in [
       "../x", "/etc/x", "collections/../x", "collections/x", "LOCK", "FORMAT", "RESTORING", "..", "a/b/c", "",
+      "LOCK\0x", "a\0", "a\nb", "a\u{7f}", "RESTORING.tmp",
     ] {
       manifest = good
       manifest.files[0].path = path
       try rig.write(manifest)
-      #expect(throws: StorageError.self, "\(path)") { _ = try Restoration(of: rig.path, to: rig.root.path + "/t") }
+      let error = #expect(throws: StorageError.self, "\(path)") {
+        _ = try Restoration(of: rig.path, to: rig.root.path + "/t")
+      }
+      #expect("\(try #require(error))".contains("no file of ours"), "\(path)")
+    }
+    for missing in ["catalog.sqlite3", BackupManifest.recordsPath(rig.ids[0])] {
+      manifest = good
+      manifest.files.removeAll { $0.path == missing }
+      try rig.write(manifest)
+      let error = #expect(throws: StorageError.self) { _ = try Restoration(of: rig.path, to: rig.root.path + "/t") }
+      #expect("\(try #require(error))".contains("does not list \(missing)"))
     }
   }
 }
