@@ -71,7 +71,9 @@ extension Engine {
   ) async -> Result<Bool, ChromaError> {
     do throws(ChromaError) {
       let isThere = try await services.openings.run { () throws(ChromaError) in
-        try translating { () throws(StorageError) in try RecordStore.copyClosed(in: directory, to: path) }
+        try translating { () throws(StorageError) in
+          try RecordStore.copyClosed(in: directory, to: path, lease: self.services.lease)
+        }
       }
       meter.advance(bytes)
       return .success(isThere)

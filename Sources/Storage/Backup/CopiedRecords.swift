@@ -30,13 +30,14 @@ package struct CopiedRecords: Sendable, Hashable {
 extension RecordStore {
   /// Copies the database of a collection that nobody has open, and that nobody opens meanwhile.
   ///
+  /// - Parameter lease: of the data directory: a log that is left is moved into the database when it is closed.
   /// - Returns: false when there is none.
-  package static func copyClosed(in directory: String, to target: String) throws(StorageError) -> Bool {
+  package static func copyClosed(in directory: String, to target: String, lease: Lease) throws(StorageError) -> Bool {
     let path = directory + "/records.sqlite3"
     guard Files.exists(path) else { return false }
     // What a process left in the log when it was killed is in no file but the log.
     if (Files.size(of: path + "-wal") ?? 0) > 0 {
-      let copy = try RecordStore(directory: directory).copy(to: target)
+      let copy = try RecordStore(directory: directory, lease: lease).copy(to: target)
       while try !copy.step(pages: 1024) {}
     } else {
       try Files.copy(path, to: target)
