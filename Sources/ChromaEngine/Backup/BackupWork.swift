@@ -60,12 +60,13 @@ struct BackupWork {
   /// - Returns: the collections there are.
   private mutating func begin(in directory: String) async throws(ChromaError) -> [Identifier] {
     let (engine, meter) = (engine, meter)
-    let (ids, made) = try await checked { () throws(StorageError) -> ([Identifier], PartialBackup) in
-      let ids = try engine.catalog.collectionIDs().sorted()
+    try checkWanted()
+    let ids = try await engine.blocking { () throws(StorageError) in try engine.catalog.collectionIDs().sorted() }
+    let made = try await checked { () throws(StorageError) -> PartialBackup in
       var bytes = Files.size(of: engine.directory.catalogPath) ?? 0
       for id in ids { bytes += RecordStore.byteCount(in: engine.directory.collectionPath(id.description)) }
       meter.begin(bytes: bytes, collections: ids.count)
-      return (ids, try PartialBackup(in: directory, copying: bytes))
+      return try PartialBackup(in: directory, copying: bytes)
     }
     meter.call(made.name.text)
     partial = made
@@ -128,21 +129,40 @@ struct BackupWork {
 
   private func isGone(_ id: Identifier) async throws(ChromaError) -> Bool {
     let engine = engine
-    return try await checked { () throws(StorageError) in try engine.catalog.collection(id) == nil }
+    return try await engine.blocking { () throws(StorageError) in try engine.catalog.collection(id) == nil }
   }
 
   // MARK: The catalogue
+
+  /// Copies the catalogue as collections are: a step at a time on the threads that serve, since whoever asks it anything
+  /// waits for a step, and the disk waited for in the background.
+  private func copyCatalogPages(to path: String) async throws(ChromaError) {
+    let catalog = engine.catalog
+    do throws(ChromaError) {
+      try await engine.blocking { () throws(StorageError) in try catalog.beginCopy(to: path) }
+      var steps = 0
+      while try await !engine.blocking({ () throws(StorageError) in try catalog.stepCopy(pages: 256) }) {
+        try checkWanted()
+        steps += 1
+        if steps.isMultiple(of: 4) { try await checked { () throws(StorageError) in try Files.sync(path) } }
+      }
+    } catch {
+      catalog.giveUpCopy()
+      throw Self.explained(error)
+    }
+  }
 
   /// Copies the catalogue, and makes it and the collections' files agree.
   ///
   /// - Returns: what the backup holds.
   private mutating func copyCatalog() async throws(ChromaError) -> [BackupManifest.Collection] {
     guard let partial else { return [] }
-    let (engine, meter) = (engine, meter)
+    let meter = meter
     let file = "catalog.sqlite3"
     let path = partial.path(of: file)
+    try checkWanted()
+    try await copyCatalogPages(to: path)
     let listed = try await checked { () throws(StorageError) -> [CollectionInfo] in
-      try engine.catalog.copy(to: path)
       let copy = try Catalog(path: path)
       defer { copy.close() }
       return try copy.allCollections()

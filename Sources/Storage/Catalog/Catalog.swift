@@ -6,7 +6,13 @@ import Synchronization
 /// Every method that changes something returns when the change is on stable storage. Methods block; call them off the
 /// cooperative pool.
 package final class Catalog: Sendable {
-  private let database: Mutex<SQLiteDatabase?>
+  private struct State: ~Copyable {
+    var database: SQLiteDatabase?
+    /// A copy for a backup, on its way.
+    var copy: DatabaseCopy?
+  }
+
+  private let state: Mutex<State>
   private let path: String
   /// Schemas parsed once for each text: thousands of collections mostly share a few.
   private let schemas = Mutex<[String: Schema]>([:])
@@ -25,7 +31,7 @@ package final class Catalog: Sendable {
         BEGIN INSERT OR IGNORE INTO deleted(id) VALUES(old.id); END;
       """)
     self.path = path
-    self.database = Mutex(database)
+    state = Mutex(State(database: database))
     try makeDefaults()
   }
 
@@ -41,22 +47,48 @@ package final class Catalog: Sendable {
   private func locked<T: Sendable>(
     _ body: (SQLiteDatabase) throws(StorageError) -> T
   ) throws(StorageError) -> T {
-    try database.withLock { (database) throws(StorageError) -> T in
-      guard let database else { throw .closed(path: path) }
+    try state.withLock { (state) throws(StorageError) -> T in
+      guard let database = state.database else { throw .closed(path: path) }
       return try body(database)
     }
   }
 
   /// Every call from here on throws `.closed`.
-  package func close() { database.withLock { $0 = nil } }
-
-  /// Copies the database as it is now; whoever asks it anything waits for that long.
-  package func copy(to path: String) throws(StorageError) {
-    try locked { (database) throws(StorageError) in
-      let copy = try DatabaseCopy(of: database, to: path)
-      while try !copy.step(pages: 1024) {}
+  package func close() {
+    state.withLock { state in
+      state.copy = nil
+      state.database = nil
     }
   }
+
+  /// Begins a copy of the database in a new file, to be stepped to its end; one that is on its way already ends.
+  package func beginCopy(to path: String) throws(StorageError) {
+    try state.withLock { (state) throws(StorageError) in
+      guard let database = state.database else { throw .closed(path: path) }
+      state.copy = nil
+      state.copy = try DatabaseCopy(of: database, to: path)
+    }
+  }
+
+  /// Goes on copying; whoever asks the catalogue anything waits for that long.
+  ///
+  /// - Returns: whether the copy is whole, which then is the catalogue as it is now.
+  package func stepCopy(pages: Int) throws(StorageError) -> Bool {
+    try state.withLock { (state) throws(StorageError) -> Bool in
+      guard let copy = state.copy else { throw .closed(path: path) }
+      do throws(StorageError) {
+        guard try copy.step(pages: pages) else { return false }
+      } catch {
+        state.copy = nil
+        throw error
+      }
+      state.copy = nil
+      return true
+    }
+  }
+
+  /// Leaves the copy as it is.
+  package func giveUpCopy() { state.withLock { $0.copy = nil } }
 
   /// Removes everything but the default tenant and database.
   package func reset() throws(StorageError) {

@@ -304,7 +304,8 @@ struct SmallBackup {
           count: found.count, maxVersion: found.maxVersion))
       manifest.files.append(try Self.file(file, partial))
     }
-    try catalog.copy(to: partial.path(of: "catalog.sqlite3"))
+    try catalog.beginCopy(to: partial.path(of: "catalog.sqlite3"))
+    while try !catalog.stepCopy(pages: 1) {}
     try Data("extra".utf8).write(to: URL(fileURLWithPath: partial.path(of: "extra.txt")))
     for name in ["catalog.sqlite3", "extra.txt"] { manifest.files.append(try Self.file(name, partial)) }
     try partial.sync(manifest.files)
