@@ -35,8 +35,14 @@ extension Collection {
       copied += bytes
       if copied - flushed >= Self.bytesPerFlush {
         flushed = copied
-        try await background.run { () throws(ChromaError) in
-          try translating { () throws(StorageError) in try Files.sync(path) }
+        do {
+          try await background.run { () throws(ChromaError) in
+            try translating { () throws(StorageError) in try Files.sync(path) }
+          }
+        } catch {
+          // Or every later commit would be written into the copy, too.
+          _ = await giveUpCopy()
+          throw error
         }
       }
       // The lock is not fair: whoever waits for it is let by.

@@ -252,6 +252,33 @@ struct BackupTests {
     await rig.engine.close()
   }
 
+  @Test("A copy that cannot be flushed ends, and no later commit is written into it")
+  func failingFlush() async throws {
+    let rig = try await BackupRig()
+    let id = try await rig.collection("big")
+    for start in stride(from: 0, to: 20_000, by: 5_000) {
+      try await rig.engine.add(BackupRig.batch(start..<(start + 5_000), padding: 800), to: id, in: path)
+    }
+    let collection = try await rig.engine.acquire(id)
+    defer { rig.engine.cache.withLock { $0.release(id, collection) } }
+    // The one thread that flushes removes the file first.
+    let copy = rig.root.path + "/copy"
+    let background = WorkerPool(threads: 1)
+    defer { background.stop() }
+    background.submit {
+      while !FileManager.default.fileExists(atPath: copy) { usleep(1_000) }
+      try? FileManager.default.removeItem(atPath: copy)
+    }
+    let error = await #expect(throws: ChromaError.self) {
+      _ = try await collection.copyDatabase(to: copy, BackupMeter(), on: background)
+    }
+    #expect(error?.cause?.contains("copy") == true)
+    #expect(collection.writer.withLock { $0.copy == nil })
+    try await rig.engine.add(BackupRig.batch(50_000..<50_010), to: id, in: path)
+    #expect(try await rig.backups.createBackup(keeping: nil).records == 20_010)
+    await rig.engine.close()
+  }
+
   @Test("A closed collection whose last process was killed is copied with its log")
   func afterKill() async throws {
     let rig = try await BackupRig()
