@@ -79,7 +79,8 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
       let address = url(host: settings.server.host, port: port, isSecure: settings.tls != nil)
       logger.info("Listening", metadata: ["url": "\(address)"])
     })
-  var services: [any Service] = [application]
+  // They are told to end from the last to the first.
+  var services: [any Service] = [application, BackupEnd(opening: opening)]
   if let standby, let obstacle {
     logger.notice(
       "Waiting for the data directory",
@@ -110,6 +111,16 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
   await opening.close()
   logger.info("Stopped")
   return status
+}
+
+/// Ends the backup that is being made when the server shuts down: the server waits for the request that asked for it.
+private struct BackupEnd: Service {
+  let opening: EngineOpening
+
+  func run() async throws {
+    try await gracefulShutdown()
+    if case .success(let engine) = await opening.result { engine.giveUpBackup() }
+  }
 }
 
 extension EngineOpening {

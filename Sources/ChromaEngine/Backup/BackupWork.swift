@@ -37,8 +37,13 @@ struct BackupWork {
     manifest.collections = collections
     manifest.files = files.sorted { $0.path < $1.path }
     guard let partial else { return manifest }
-    let written = files
-    try await checked { () throws(StorageError) in try partial.sync(written) }
+    let (written, check) = (files, check)
+    do {
+      try await checked { () throws(StorageError) in try partial.sync(written, unless: check) }
+    } catch {
+      try checkWanted()
+      throw error
+    }
     manifest.name = partial.name.text
     manifest.created = partial.name.created
     manifest.durationMilliseconds = Int((DispatchTime.now().uptimeNanoseconds - started) / 1_000_000)
@@ -86,10 +91,18 @@ struct BackupWork {
   }
 
   private func checkWanted() throws(ChromaError) {
-    if engine.services.isStopping.load(ordering: .relaxed) || engine.isClosed.load(ordering: .acquiring) {
+    if engine.isStopping {
       throw ChromaError(.unavailable, "The server is shutting down: the backup was given up, and is not there")
     }
     if meter.mustStop { throw ChromaError(.unavailable, "The backup was given up, and is not there") }
+  }
+
+  /// For work that takes long: throws when the backup is not wanted any more.
+  private var check: @Sendable () throws(StorageError) -> Void {
+    let (engine, meter) = (engine, meter)
+    return { () throws(StorageError) in
+      if engine.isStopping || meter.mustStop { throw .closed(path: engine.directory.path) }
+    }
   }
 
   /// A disk that fills up here keeps nobody from writing.
@@ -111,11 +124,11 @@ struct BackupWork {
     do throws(ChromaError) {
       try checkWanted()
       guard try await engine.copyRecords(of: id, to: path, meter, on: background) else { return }
-      let meter = meter
+      let (meter, check) = (meter, check)
       let (described, found) = try await checked {
         () throws(StorageError) -> (BackupManifest.File, CopiedRecords) in
         let found = try CopiedRecords(path: path)
-        return (try partial.describe(file, meter), found)
+        return (try partial.describe(file, meter, check), found)
       }
       files.append(described)
       records[id] = found
@@ -157,7 +170,7 @@ struct BackupWork {
   /// - Returns: what the backup holds.
   private mutating func copyCatalog() async throws(ChromaError) -> [BackupManifest.Collection] {
     guard let partial else { return [] }
-    let meter = meter
+    let (meter, check) = (meter, check)
     let file = "catalog.sqlite3"
     let path = partial.path(of: file)
     try checkWanted()
@@ -192,7 +205,7 @@ struct BackupWork {
           throw error
         }
         copy.close()
-        return try partial.describe(file, meter)
+        return try partial.describe(file, meter, check)
       })
     return listed.filter { kept.contains($0.id) }.map { info in
       let found = records[info.id]
@@ -206,11 +219,11 @@ struct BackupWork {
   private mutating func copyAlong(_ name: String) async throws(ChromaError) {
     guard let partial else { return }
     let source = "\(engine.directory.path)/\(name)"
-    let meter = meter
+    let (meter, check) = (meter, check)
     let described = try await checked { () throws(StorageError) -> BackupManifest.File? in
       guard Files.exists(source) else { return nil }
       try Files.copy(source, to: partial.path(of: name))
-      return try partial.describe(name, meter)
+      return try partial.describe(name, meter, check)
     }
     if let described { files.append(described) }
   }
@@ -218,11 +231,13 @@ struct BackupWork {
 
 extension PartialBackup {
   /// A file as the manifest has it.
-  fileprivate func describe(_ file: String, _ meter: BackupMeter) throws(StorageError) -> BackupManifest.File {
+  fileprivate func describe(
+    _ file: String, _ meter: BackupMeter, _ check: () throws(StorageError) -> Void
+  ) throws(StorageError) -> BackupManifest.File {
     let path = path(of: file)
     let digest = try Files.digest(of: path) { (bytes) throws(StorageError) in
       meter.advance(bytes)
-      if meter.mustStop { throw .closed(path: path) }
+      try check()
     }
     return BackupManifest.File(path: file, size: Files.size(of: path) ?? 0, sha256: digest)
   }

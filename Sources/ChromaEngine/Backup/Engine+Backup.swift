@@ -38,6 +38,11 @@ extension Engine {
     }.get()
   }
 
+  /// Ends the backup that is being made, if one is: it throws `unavailable`, as soon as it looks.
+  package func giveUpBackup() { backup.withLock { $0?.meter.giveUp() } }
+
+  var isStopping: Bool { services.isStopping.load(ordering: .relaxed) || isClosed.load(ordering: .acquiring) }
+
   /// How far the backup is that is being made; `nil` when none is.
   package var backupProgress: BackupProgress? { backup.withLock { $0?.meter.progress } }
 

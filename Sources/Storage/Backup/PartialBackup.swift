@@ -44,8 +44,12 @@ package final class PartialBackup: Sendable {
   package func path(of file: String) -> String { "\(path)/\(file)" }
 
   /// Makes files durable, with their names.
-  package func sync(_ files: [BackupManifest.File]) throws(StorageError) {
-    try Files.sync(files.map { path(of: $0.path) } + [path + "/collections"])
+  ///
+  /// - Parameter check: asked before each, on any thread; what it throws ends the work.
+  package func sync(
+    _ files: [BackupManifest.File], unless check: @escaping @Sendable () throws(StorageError) -> Void = {}
+  ) throws(StorageError) {
+    try Files.sync(files.map { path(of: $0.path) } + [path + "/collections"], unless: check)
   }
 
   /// Writes the manifest and gives the backup its name. Every file must have been synced before.

@@ -235,6 +235,25 @@ struct BackupTests {
     await again.close()
   }
 
+  @Test("A server that shuts down ends its backup, and whoever asked for it is told")
+  func givingUp() async throws {
+    let rig = try await BackupRig()
+    rig.engine.giveUpBackup()
+    let id = try await rig.collection("big")
+    for start in stride(from: 0, to: 40_000, by: 5_000) {
+      try await rig.engine.add(BackupRig.batch(start..<(start + 5_000), padding: 600), to: id, in: path)
+    }
+    let task = Task { try await rig.backups.createBackup(keeping: nil) }
+    while await rig.backups.backupProgress()?.name.isEmpty ?? true { await Task.yield() }
+    rig.engine.giveUpBackup()
+    let result = await task.result
+    let error = #expect(throws: ChromaError.self) { _ = try result.get() }
+    #expect(error?.code == .unavailable)
+    #expect(try await rig.engine.count(id, in: path) == 40_000)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: rig.store) == [])
+    await rig.engine.close()
+  }
+
   @Test("A cancelled task ends its backup")
   func cancelling() async throws {
     let rig = try await BackupRig()
