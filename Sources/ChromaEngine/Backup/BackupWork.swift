@@ -205,6 +205,9 @@ struct BackupWork {
           throw error
         }
         copy.close()
+        guard !Files.exists(path + "-wal") else {
+          throw .damaged(path: path, reason: "its log could not be moved into it")
+        }
         return try partial.describe(file, meter, check)
       })
     return listed.filter { kept.contains($0.id) }.map { info in

@@ -278,6 +278,8 @@ package final class Catalog: Sendable {
         for id in ids { try delete.bind(1, id.description).run() }
         try database.execute("DELETE FROM deleted")
       }
+      // Here, since closing does not say whether it could.
+      try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
   }
 
