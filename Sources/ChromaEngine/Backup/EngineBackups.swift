@@ -27,9 +27,13 @@ package struct EngineBackups: BackupAPI {
     let manifest = try await engine.backup(to: directory, version: version, including: names)
     if let count {
       let kept = BackupDirectory(path: directory)
+      let background = WorkerPool(threads: 1, niceness: 10)
+      defer { background.stop() }
       do {
-        try await engine.blocking { () throws(StorageError) in
-          _ = try kept.removeOldest(keeping: count, sparing: manifest.name)
+        try await background.run { () throws(ChromaError) in
+          try translating { () throws(StorageError) in
+            _ = try kept.removeOldest(keeping: count, sparing: manifest.name)
+          }
         }
       } catch {
         // The backup is there all the same.
