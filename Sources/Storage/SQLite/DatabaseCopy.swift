@@ -26,12 +26,12 @@ package final class DatabaseCopy {
     self.path = path
     // SQLite takes an empty file as it is, with its mode.
     _ = try DurableFile(creating: path, mode: 0o600)
-    let status = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
-    guard status == SQLITE_OK,
-      sqlite3_exec(
+    var status = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
+    if status == SQLITE_OK {
+      status = sqlite3_exec(
         target, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;", nil, nil, nil)
-        == SQLITE_OK
-    else {
+    }
+    guard status == SQLITE_OK else {
       let failure = error(status)
       end()
       throw failure
@@ -62,7 +62,8 @@ package final class DatabaseCopy {
   }
 
   private func error(_ status: Int32) -> StorageError {
-    if status & 0xff == SQLITE_FULL || (status & 0xff == SQLITE_IOERR && sqlite3_system_errno(target) == ENOSPC) {
+    let isFull = [ENOSPC, EDQUOT].contains(sqlite3_system_errno(target))
+    if status & 0xff == SQLITE_FULL || (status & 0xff == SQLITE_IOERR && isFull) {
       return .diskFull(path: path)
     }
     let message = target.map { String(cString: sqlite3_errmsg($0)) } ?? ""
