@@ -135,14 +135,15 @@ struct BackupWork {
     } catch {
       try checkWanted()
       // A copy of a collection that is being removed may be of anything.
-      guard try await isGone(id) else { throw Self.explained(error) }
+      if let info = try await info(of: id) { throw Self.explained(error).naming(info, engine.directory) }
       try await checked { () throws(StorageError) in try Files.remove(path) }
     }
   }
 
-  private func isGone(_ id: Identifier) async throws(ChromaError) -> Bool {
+  /// `nil` when it is gone.
+  private func info(of id: Identifier) async throws(ChromaError) -> CollectionInfo? {
     let engine = engine
-    return try await engine.blocking { () throws(StorageError) in try engine.catalog.collection(id) == nil }
+    return try await engine.blocking { () throws(StorageError) in try engine.catalog.collection(id) }
   }
 
   // MARK: The catalogue
@@ -184,7 +185,7 @@ struct BackupWork {
     for info in listed where records[info.id] == nil { try await self.copy(info.id) }
     var gone: [Identifier] = []
     for info in listed where records[info.id] == nil {
-      if try await isGone(info.id) { gone.append(info.id) }
+      if try await self.info(of: info.id) == nil { gone.append(info.id) }
     }
     // Those that went meanwhile.
     let kept = Set(listed.map(\.id)).subtracting(gone)
@@ -229,6 +230,16 @@ struct BackupWork {
       return try partial.describe(name, meter, check)
     }
     if let described { files.append(described) }
+  }
+}
+
+extension ChromaError {
+  /// The same with the collection it is about, where it is about one: the copy it names is gone when it is read.
+  fileprivate func naming(_ info: CollectionInfo, _ directory: DataDirectory) -> ChromaError {
+    guard [.dataLoss, .internal].contains(code) else { return self }
+    let what = "Collection [\(info.name)] of database [\(info.path.database)] could not be copied: there is no backup"
+    let source = directory.collectionPath(info.id.description)
+    return ChromaError(code, what, cause: "\(what). Its files are in \(source). (\(cause ?? message))")
   }
 }
 

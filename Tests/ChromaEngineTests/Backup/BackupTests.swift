@@ -298,6 +298,26 @@ struct BackupTests {
     await rig.engine.close()
   }
 
+  @Test("A damaged collection is named")
+  func damagedCollection() async throws {
+    let root = try TemporaryDirectory()
+    let engine = try await Engine.open(at: root.path + "/data")
+    let id = try await engine.createCollection(CreateCollectionRequest(name: "worn"), in: path).id
+    try await engine.add(BackupRig.batch(0..<500), to: id, in: path)
+    await engine.close()
+    let file = "\(root.path)/data/collections/\(id)/records.sqlite3"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+    for place in 8192..<bytes.count { bytes[place] = 0xff }
+    try bytes.write(to: URL(fileURLWithPath: file))
+    let again = try await Engine.open(at: root.path + "/data")
+    let backups = EngineBackups(of: again, in: root.path + "/backups", version: "test")
+    let error = await #expect(throws: ChromaError.self) { _ = try await backups.createBackup(keeping: nil) }
+    #expect(error?.message.contains("[worn]") == true)
+    #expect(error?.cause?.contains("collections/\(id)") == true)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: root.path + "/backups") == [])
+    await again.close()
+  }
+
   @Test("A closed collection whose last process was killed is copied with its log")
   func afterKill() async throws {
     let rig = try await BackupRig()
