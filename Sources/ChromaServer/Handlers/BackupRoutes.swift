@@ -9,10 +9,12 @@ extension Route {
     .post, "/api/v2/admin/backups", .action(.backup), "Makes a backup; answers when it is on stable storage"
   ) { call in
     let backups = try call.backups()
-    var request = BackupRequest()
-    if call.hasBody {
-      request = try await call.decode { (reader) throws(ChromaError) in try BackupRequest(from: &reader) }
+    // A page in a browser can send anything else without asking first, and a backup takes as much of the disk as there is
+    // data.
+    guard call.request.headers[.contentType] != nil else {
+      throw ChromaError(.unsupportedMediaType, "Expected request with `Content-Type: application/json`")
     }
+    let request = try await call.decode { (reader) throws(ChromaError) in try BackupRequest(from: &reader) }
     let summary = try await backups.createBackup(keeping: request.keep)
     call.named?.note(summary.name)
     return Response(summary.json, status: .created)
@@ -31,10 +33,6 @@ extension Route {
 }
 
 extension Call {
-  fileprivate var hasBody: Bool {
-    (request.headers[.contentLength].flatMap { Int($0) } ?? 0) > 0 || request.headers[.transferEncoding] != nil
-  }
-
   fileprivate func backups() throws(ChromaError) -> any BackupAPI {
     guard let backups = configuration.backups else {
       throw ChromaError(
@@ -46,11 +44,9 @@ extension Call {
   }
 }
 
-/// `{"keep": 7}`, or `{}`, or nothing at all.
+/// `{"keep": 7}`, or `{}`.
 private struct BackupRequest: Sendable {
   var keep: Int?
-
-  init() {}
 
   init(from reader: inout BodyReader) throws(ChromaError) {
     var keep: Int?
