@@ -90,9 +90,9 @@ extension Backup {
         logger.logLevel = max(settings.logLevel, .warning)
         engine = try await openEngine(settings, logger: logger)
       } catch {
-        guard let holder = BackupArchive.holder(ofDataDirectory: settings.dataDirectory) else {
-          throw BackupFailure(explanation(error))
-        }
+        guard error.code == .unavailable else { throw BackupFailure(explanation(error)) }
+        // Whose kernel does not see the lock, on another machine, is asked as well.
+        let holder = BackupArchive.holder(ofDataDirectory: settings.dataDirectory) ?? "another process"
         do {
           return try await request.create(bar)
         } catch let failure as BackupFailure where failure.isUnreachable {
