@@ -14,7 +14,8 @@ extension Backup {
         Asks the server that has the data directory, in its own backup directory (--backup-dir or CHROMA_BACKUP_DIR of \
         the server), and waits until the backup is whole and on stable storage. The server is found as "chroma healthcheck" \
         finds it: by the options and the environment that "chroma run" takes, or by --url. Where no process has the data \
-        directory, this one makes the backup itself.
+        directory, this one makes the backup itself, and has the directory until it is there: a server that is started \
+        meanwhile waits as long as --lease-wait says, and then ends with status 75.
 
         The path of the backup is the last line on standard output; on a terminal a bar shows how far it is.
 
