@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(REPOSITORY / "deploy" / "upsun-local"))
 
 from emulator import driver, entering, nginx, supervisor, variables  # noqa: E402
-from emulator.build import place_of  # noqa: E402
+from emulator.build import Builder, Built, Ready, place_of  # noqa: E402
 from emulator.console import Failure  # noqa: E402
 from emulator.project import App, Mount, mounts_of  # noqa: E402
 from emulator.state import State, label_of, new_environment  # noqa: E402
@@ -36,9 +36,9 @@ class Mounts(Folders):
     def test_stay_below_the_app(self) -> None:
         found = mounts_of({"mounts": {"/.db/": {"source": "storage", "source_path": "/db"}, "a/./b": {"source": "temporary"}}})
         self.assertEqual([(".db", "storage", "db"), ("a/b", "tmp", "a/b")], [(one.path, one.source, one.source_path) for one in found])
-        for key, more in (("/", {}), ("/../x", {}), ("x", {"source_path": "../x"}), ("x", {"source_path": "/"}), ("x", {"source_path": "a\0"})):
-            with self.subTest(key=key, more=more), self.assertRaises(Failure):
-                mounts_of({"mounts": {key: {"source": "storage", **more}}})
+        for key, source_path in (("/", "a"), ("/../x", "a"), ("x", "../x"), ("x", "/"), ("x", ""), ("x", "a\0")):
+            with self.subTest(key=key, source_path=source_path), self.assertRaises(Failure):
+                mounts_of({"mounts": {key: {"source": "storage", "source_path": source_path}}})
 
     def test_follow_no_link_out_of_the_storage(self) -> None:
         storage = self.state.storage("shop")
@@ -82,6 +82,37 @@ class StateDirectory(Folders):
             run = subprocess.run(command, capture_output=True, text=True, timeout=60)
             self.assertEqual((0, f"Nothing runs\n{told}\n", ""), (run.returncode, run.stdout, run.stderr))
             self.assertFalse(self.state.root.exists())
+
+
+class Builds(Folders):
+    def setUp(self) -> None:
+        super().setUp()
+        self.project = self.folder / "project"
+        self.project.mkdir()
+        subprocess.run(["git", "init", "--quiet", self.project], check=True)
+        (self.project / "file").write_text("x")
+        self.state.make()
+        self.addCleanup(self.state.remove)
+        self.state.write("environment.json", new_environment("main", None, self.project))
+        self.state.write("variables.json", {"project": {"env:KEY": {
+            "value": "hush", "sensitive": True, "visible_build": True, "visible_runtime": True, "app": None}}, "environment": {}})
+
+    def build(self, **values: Any) -> Built:
+        with mock.patch("emulator.build.say"):
+            return Builder(self.state, self.project, "plain", Ready()).build(self.app(**values))
+
+    def test_begin_anew_only_for_what_they_can_see(self) -> None:
+        hooks = {"build": 'echo "$PLATFORM_APPLICATION" | base64 -d > seen; test "$KEY" = hush'}
+        first = self.build(hooks=hooks, web={"commands": {"start": "exec a"}}, relationships={"store": "store:http"})
+        seen = json.loads((first.tree / "seen").read_text())
+        self.assertEqual({"name", "type", "hooks"}, seen.keys())
+        self.assertFalse(self.build(hooks=hooks, web={"commands": {"start": "exec b"}}, crons={"x": {}}, access={"ssh": "admin"}).fresh)
+        self.assertTrue(self.build(hooks={**hooks, "deploy": "exec c"}).fresh)
+
+    def test_keep_secrets_out_of_files(self) -> None:
+        self.build(hooks={"build": "true"})
+        holding = [path.name for path in self.state.root.rglob("*") if path.is_file() and "hush" in path.read_text(errors="replace")]
+        self.assertEqual(["variables.json"], holding)
 
 
 class Names(Folders):

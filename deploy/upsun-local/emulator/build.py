@@ -7,10 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TextIO
 
 from . import driver, tree, variables
 from .console import Clock, Failure, say, size
@@ -19,6 +20,8 @@ from .project import App, Mount, below
 from .state import State
 
 SECONDS = 3600
+
+Prepared = tuple[list[str], dict[str, str], str]  # Command, environment, directory.
 
 
 @dataclass
@@ -128,7 +131,7 @@ class Builder:
 
     def key(self, app: App, digest: str) -> str:
         """A name for everything that a build depends on."""
-        inputs = [digest, app.values, variables.effective(self.state, app, "visible_build"), self.ready.variables, self.kind]
+        inputs = [digest, app.for_build, variables.effective(self.state, app, "visible_build"), self.ready.variables, self.kind]
         return hashlib.sha1(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     def dependencies(self, app: App) -> None:
@@ -152,16 +155,15 @@ class Builder:
         before = self.outside(around)
         try:
             prepared = self.rooted if self.kind == "root" else self.loose
-            command, environment, directory = prepared(app, hook, target, scratch, tree_id)
-            with open(log, "wb") as file:
+            with open(log, "wb") as file, tempfile.TemporaryFile("w+") as specification:
+                command, environment, directory = prepared(app, hook, target, scratch, tree_id, specification)
                 for folder in around:
                     folder.chmod(0o555)
-                status, usage = self.stream(command, environment, directory, file)
+                status, usage = self.stream(command, environment, directory, file, specification.fileno())
             changes = tree.differences(before, self.outside(around))
         finally:
             for folder in around:
                 folder.chmod(0o755)
-            (self.state.app(app.name) / "build.json").unlink(missing_ok=True)
             tree.remove(scratch)
         facts = {"hook_seconds": round(clock.seconds, 2), "hook_cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
                  "hook_peak_rss": usage.ru_maxrss * 1024}
@@ -173,8 +175,11 @@ class Builder:
                 f"platform would not let it: {'; '.join(changes[:5])}")
         return facts
 
-    def rooted(self, app: App, hook: str, target: Path, scratch: Path, tree_id: str) -> tuple[list[str], dict[str, str], str]:
-        """In a mount namespace: the tree at /app, the cache, /tmp, and nothing else to write to."""
+    def rooted(self, app: App, hook: str, target: Path, scratch: Path, tree_id: str, file: TextIO) -> Prepared:
+        """In a mount namespace: the tree at /app, the cache, /tmp, and nothing else to write to.
+
+        file: takes the specification. It has no name, since variables that are secret are in it.
+        """
         scratch.chmod(0o1777)
         for owned in (target, self.cache):
             if os.stat(owned).st_uid != driver.APP_UID or owned is target:
@@ -194,21 +199,25 @@ class Builder:
             "environment": {
                 **variables.build(self.state, app, "/app", "/app", "/tmp/cache", tree_id, self.path()), **self.ready.variables},
         }
-        file = self.state.app(app.name) / "build.json"
-        file.write_text(json.dumps(specification))
-        command = [driver.tool("unshare"), "--mount", "--pid", "--fork", "--kill-child=KILL", sys.executable, str(driver.SANDBOX), str(file)]
+        json.dump(specification, file)
+        file.seek(0)
+        command = [
+            driver.tool("unshare"), "--mount", "--pid", "--fork", "--kill-child=KILL", sys.executable, str(driver.SANDBOX),
+            str(file.fileno())]
         return command, {"PATH": variables.PATH}, "/"
 
-    def loose(self, app: App, hook: str, target: Path, scratch: Path, tree_id: str) -> tuple[list[str], dict[str, str], str]:
+    def loose(self, app: App, hook: str, target: Path, scratch: Path, tree_id: str, file: TextIO) -> Prepared:
         environment = variables.build(self.state, app, str(target), str(target), str(self.cache), tree_id, self.path())
         environment = {**environment, **self.ready.for_plain()}
         return [driver.tool("dash"), "-c", "--", variables.relocate_command(hook, str(target))], environment, str(target)
 
-    def stream(self, command: list[str], environment: dict[str, str], directory: str, log: Any) -> tuple[int, resource.struct_rusage]:
+    def stream(
+        self, command: list[str], environment: dict[str, str], directory: str, log: BinaryIO, specification: int
+    ) -> tuple[int, resource.struct_rusage]:
         """Runs the hook, shows and keeps what it says; ends everything it started when it must."""
         process = subprocess.Popen(
             command, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            start_new_session=True, preexec_fn=before_exec([]))
+            start_new_session=True, preexec_fn=before_exec([]), pass_fds=[specification] if self.kind == "root" else [])
         late = threading.Timer(SECONDS, end_group, [process.pid])
         late.start()
         assert process.stdout is not None

@@ -76,11 +76,12 @@ def why_no_container() -> str | None:
             "memory": [["/run", "1m", "755"]], "binds": [[f"{folder}/tree", "/app", "ro"]], "identity": [APP_UID, APP_UID],
             "run_as_identity": False, "directory": "/", "low_port": 80, "hostname": "probe", "ready": None,
             "run": [tool("dash"), "-c", run], "environment": {"PATH": SEARCH}}
-        Path(folder, "sandbox.json").write_text(json.dumps(specification))
+        file = Path(folder, "sandbox.json")
+        file.write_text(json.dumps(specification))
         try:
             attempt = subprocess.run(
                 [tool("unshare"), "--mount", "--net", "--pid", "--uts", "--fork", "--kill-child=KILL", sys.executable, str(SANDBOX),
-                 f"{folder}/sandbox.json"],
+                 str(file)],
                 stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=PROBE_SECONDS)
         except subprocess.TimeoutExpired:
             return f"no containers can be made here: none stood after {PROBE_SECONDS} s"

@@ -5,6 +5,8 @@ from typing import Any
 from .catalogue import default_profile, memory_limit
 from .console import Failure
 
+NOT_IN_BUILDS = ("access", "crons", "relationships", "web")
+
 
 @dataclass
 class Mount:
@@ -22,6 +24,11 @@ class App:
     values: dict[str, Any]
     mounts: list[Mount] = field(default_factory=list)
     relationships: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def for_build(self) -> dict[str, Any]:
+        """What a build may know: without what takes effect at a deployment, so that changes there build nothing anew."""
+        return {key: value for key, value in self.values.items() if key not in NOT_IN_BUILDS}
 
     @property
     def type(self) -> str:

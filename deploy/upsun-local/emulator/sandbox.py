@@ -1,6 +1,7 @@
 """Runs inside new namespaces, before anything of an app does: puts a root directory together and moves into it.
 
-Started as `python3 sandbox.py SPECIFICATION` under `unshare --mount --pid --fork`; the specification is a JSON file:
+Started as `python3 sandbox.py SPECIFICATION` under `unshare --mount --pid --fork`; the specification is a JSON file, by its name or as
+the number of an open descriptor:
 
     root       an empty directory that the new root is mounted on
     hosts      directories of the machine to show, read-only, at their own paths
@@ -150,7 +151,7 @@ def become(identity: list) -> None:
 
 
 def main() -> None:
-    with open(sys.argv[1]) as file:
+    with open(int(sys.argv[1]) if sys.argv[1].isdigit() else sys.argv[1]) as file:
         specification = json.load(file)
     if "low_port" in specification:
         with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", "w") as file:

@@ -77,7 +77,7 @@ def build(state: State, app: App, directory: str, source: str, cache: str, tree:
         **variables, **minimal(directory, path),
         "CI": "1",
         "PLATFORM_APP_DIR": directory,
-        "PLATFORM_APPLICATION": encode({"name": app.name, **app.values}),
+        "PLATFORM_APPLICATION": encode({"name": app.name, **app.for_build}),
         "PLATFORM_APPLICATION_NAME": app.name,
         "PLATFORM_CACHE_DIR": cache,
         "PLATFORM_OUTPUT_DIR": directory,
