@@ -18,7 +18,9 @@ sys.path.insert(0, str(REPOSITORY / "deploy" / "upsun-local"))
 
 from emulator import driver, entering, nginx, supervisor, variables  # noqa: E402
 from emulator.build import Builder, Built, Ready, place_of  # noqa: E402
+from emulator.container import free_port  # noqa: E402
 from emulator.console import Failure  # noqa: E402
+from emulator.processes import in_session  # noqa: E402
 from emulator.project import App, Mount, mounts_of  # noqa: E402
 from emulator.state import State, label_of, new_environment  # noqa: E402
 
@@ -114,6 +116,25 @@ class Builds(Folders):
         holding = [path.name for path in self.state.root.rglob("*") if path.is_file() and "hush" in path.read_text(errors="replace")]
         self.assertEqual(["variables.json"], holding)
 
+    def test_end_with_the_command(self) -> None:
+        (self.project / ".upsun").mkdir()
+        (self.project / ".upsun/config.yaml").write_text(
+            'applications: {shop: {type: "python:3.13", hooks: {build: "echo $$ > $PLATFORM_CACHE_DIR/pid; sleep 37 & sleep 38"}, '
+            'web: {commands: {start: "exec true"}, locations: {"/": {passthru: true}}}}}\n')
+        pid = self.state / "cache/pid"
+        with subprocess.Popen(
+                [REPOSITORY / "deploy/upsun-local/upsun-local", "--state", self.state.root, "--project", self.project, "up",
+                 "--driver", "plain"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as up:
+            deadline, session = time.monotonic() + 30, 0
+            while (not session or len(in_session(session)) < 3) and time.monotonic() < deadline:
+                time.sleep(0.02)
+                session = int(pid.read_text().strip() or 0) if pid.exists() else 0
+            up.terminate()
+            said = up.communicate(timeout=30)[0]
+        self.assertEqual(143, up.returncode, said)
+        self.assertEqual([], in_session(session))
+        self.assertEqual([], list((self.state.app("shop") / "trees").iterdir()))
+
 
 class Names(Folders):
     def test_branches_become_hosts(self) -> None:
@@ -202,8 +223,9 @@ class Quoting(Folders):
         routes = {"https://{default}/a b/": {"type": "upstream", "upstream": "shop:http"},
                   "https://www.{default}/": {"type": "redirect", "to": "https://{default}/"}}
         for name, text in (
-                ("app", nginx.for_app(app, ["127.0.0.1:1"], f"unix:{folder}/app.sock", str(folder), str(folder), str(folder))),
-                ("router", nginx.for_router(routes, 'a b;c"', 1, {"shop": "127.0.0.1:2"}, {"shop": 3}, str(folder), 1, True))):
+                ("app", nginx.for_app(app, [f"127.0.0.1:{free_port()}"], f"unix:{folder}/app.sock", str(folder), str(folder), str(folder))),
+                ("router", nginx.for_router(
+                    routes, 'a b;c"', free_port(), {"shop": "127.0.0.1:2"}, {"shop": free_port()}, str(folder), 1, True))):
             with self.subTest(name=name):
                 (folder / "nginx.conf").write_text(text)
                 run = subprocess.run(

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, TextIO
 
 from . import driver, tree, variables
 from .console import Clock, Failure, say, size
-from .processes import before_exec
+from .processes import before_exec, end_session
 from .project import App, Mount, below
 from .state import State
 
@@ -218,7 +218,7 @@ class Builder:
         process = subprocess.Popen(
             command, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             start_new_session=True, preexec_fn=before_exec([]), pass_fds=[specification] if self.kind == "root" else [])
-        late = threading.Timer(SECONDS, end_group, [process.pid])
+        late = threading.Timer(SECONDS, end_session, [process.pid])
         late.start()
         assert process.stdout is not None
         try:
@@ -230,7 +230,7 @@ class Builder:
             process.returncode = os.waitstatus_to_exitcode(status)
         finally:
             late.cancel()
-            end_group(process.pid)
+            end_session(process.pid)
             process.stdout.close()
         return process.returncode, usage
 
@@ -269,13 +269,6 @@ def place_of(state: State, app: App, mount: Mount) -> Path:
     if below(mount.source_path) is None or not place.resolve().is_relative_to(top.resolve()):
         raise Failure(f"{app.name}: the mount '/{mount.path}' leads out of {top}: change its source_path, or remove the link there")
     return place
-
-
-def end_group(group: int) -> None:
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def ending(status: int) -> str:

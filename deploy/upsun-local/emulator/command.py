@@ -2,13 +2,14 @@
 import argparse
 import os
 import shutil
+import signal
 import sys
 import textwrap
 from pathlib import Path
 from typing import Callable, NoReturn
 
 from . import deploying, entering, reporting, settings, snapshots, supervisor, tunnels, validating
-from .console import INTERRUPTED, USAGE, Failure, complain
+from .console import INTERRUPTED, USAGE, Failure, Interrupted, complain, end_like_interrupt
 from .state import State
 
 Run = Callable[[State, argparse.Namespace], int]
@@ -214,11 +215,16 @@ def main(entry: Path) -> int:
     options = parser(entry).parse_args()
     options.project = Path(options.project).resolve()
     state = State(Path(options.state)) if options.state else State(options.project / ".upsun-local", is_default=True)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end_like_interrupt)
     try:
         return options.run(state, options)
     except Failure as failure:
         complain(str(failure))
         return failure.status
+    except Interrupted as interruption:
+        return interruption.status
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

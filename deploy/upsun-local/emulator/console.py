@@ -1,6 +1,8 @@
 """What the command prints: short lines on standard output, errors with advice on standard error."""
+import signal
 import sys
 import time
+from types import FrameType
 from typing import Callable, NoReturn
 
 Say = Callable[[str], None]
@@ -14,6 +16,20 @@ class Failure(Exception):
     def __init__(self, message: str, status: int = 1):
         super().__init__(message)
         self.status = status
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal other than Ctrl-C's that ends a verb just like it."""
+
+    def __init__(self, number: int):
+        super().__init__()
+        self.status = 128 + number
+
+
+def end_like_interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """Handles SIGTERM and SIGHUP: what was begun is taken back, and a second one does not disturb that."""
+    signal.signal(number, signal.SIG_IGN)
+    raise Interrupted(number)
 
 
 def say(line: str = "") -> None:

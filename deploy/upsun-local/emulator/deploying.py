@@ -130,11 +130,18 @@ def deploy(state: State, options: argparse.Namespace, *, always: bool, rolling: 
             say("Nothing changed: it runs as it is")
             show_urls(state)
             return 0
-        if not running:
-            supervisor.start(state, entry)
-        say("Deploy, rolling" if rolling else "Deploy")
         plan["settings"] = mark
-        supervisor.ask(state, "deploy", say, plan=plan, rolling=rolling)
+        try:
+            if not running:
+                supervisor.start(state, entry)
+            say("Deploy, rolling" if rolling else "Deploy")
+            supervisor.ask(state, "deploy", say, plan=plan, rolling=rolling)
+        except KeyboardInterrupt:
+            if running:
+                say(f"The deployment goes on without this command. To see how it runs: {called(state)} status")
+            elif supervisor.is_running(state):
+                end(state)
+            raise
         for name, one in built.items():
             forget_old_trees(state, name, {one.key})
     say(f"Ready in {clock}")
@@ -173,18 +180,23 @@ def stop(state: State, options: argparse.Namespace) -> int:
         say("Cleaned up after a supervisor that was killed")
     if supervisor.is_running(state):
         clock = Clock()
-        supervisor.ask(state, "stop", say)
-        deadline = time.monotonic() + 30
-        while supervisor.is_running(state):
-            if time.monotonic() > deadline:
-                raise Failure("the supervisor does not end; see supervisor.log in the state directory")
-            time.sleep(0.02)
+        end(state)
         say(f"Stopped in {clock}" + ("" if options.purge else f"; data stay in {state.root}"))
     else:
         say("Nothing runs")
     if options.purge:
         purge(state)
     return 0
+
+
+def end(state: State) -> None:
+    """Ends everything that runs, a deployment that goes on as well."""
+    supervisor.ask(state, "stop", say)
+    deadline = time.monotonic() + 30
+    while supervisor.is_running(state):
+        if time.monotonic() > deadline:
+            raise Failure("the supervisor does not end; see supervisor.log in the state directory")
+        time.sleep(0.02)
 
 
 def purge(state: State) -> None:

@@ -165,14 +165,19 @@ def start(state: State, entry: Path) -> None:
             [sys.executable, str(entry), VERB, str(state.root)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             start_new_session=True, cwd="/")
     deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            ask(state, "status")
-            return
-        except (OSError, Failure):
-            time.sleep(0.05)
+    try:
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                break
+            try:
+                ask(state, "status")
+                return
+            except (OSError, Failure):
+                time.sleep(0.05)
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait(30)
+        raise
     said = (state / "supervisor.log").read_text(errors="replace").strip().splitlines()
     raise Failure(f"the supervisor did not start: {said[-1] if said else 'it said nothing'}")
 
