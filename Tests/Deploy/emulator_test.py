@@ -18,8 +18,8 @@ sys.path.insert(0, str(REPOSITORY / "deploy" / "upsun-local"))
 
 from emulator import driver, entering, nginx, supervisor, variables  # noqa: E402
 from emulator.build import Builder, Built, Ready, place_of  # noqa: E402
-from emulator.container import free_port  # noqa: E402
 from emulator.console import Failure  # noqa: E402
+from emulator.container import free_port  # noqa: E402
 from emulator.processes import in_session  # noqa: E402
 from emulator.project import App, Mount, mounts_of  # noqa: E402
 from emulator.state import State, label_of, new_environment  # noqa: E402

@@ -6,14 +6,15 @@ the supervisor (parent death signal, first process of a process namespace), so t
 control groups. Where there are no namespaces, `running.json` lists the sessions that the next command has to end.
 
     command         the verbs                      supervisor   the process behind an environment; how commands ask it
-    deploying       up, redeploy, restart, stop    stack        all instances, the router, deployments
-    entering        ssh, env, cron, operation,     instance     one container's nginx and app, kept running
-                    logs                           container    where it runs: namespaces, or loopback
-    reporting       status, resources              network      bridge and addresses in a namespace of their own
-    settings        variable                       sandbox      makes a container's root from inside it
-    snapshots       backup, restore                memory       control groups
-    tunnels         tunnel                         tunnel       one port that leads into the network
-    validating      validate                       processes    their making, children and end
+    deploying       up, redeploy, restart, stop    stack        all instances, deployments
+    entering        ssh, env, cron, operation,     router       nginx in front of all of them
+                    logs                           instance     one container's nginx and app, kept running
+    reporting       status, resources              container    where it runs: namespaces, or loopback
+    settings        variable                       network      bridge and addresses in a namespace of their own
+    snapshots       backup, restore                sandbox      makes a container's root from inside it
+    tunnels         tunnel                         memory       control groups
+    validating      validate                       tunnel       one port that leads into the network
+                                                   processes    their making, children and end
 
     document        YAML with lines                build        clean export, hook, frozen tree
     shapes, lint    rules                          tree         files: what git would push, manifests

@@ -1,36 +1,23 @@
 """The supervisor's world: all instances of an environment, its network, its router, its tunnels."""
 import asyncio
-import http.client
 import os
-import shutil
-import signal
-import socket
 import time
 from pathlib import Path
 from typing import Any, Awaitable, Callable
 
-from . import driver, nginx, variables
+from . import nginx, variables
 from .container import Container, PlainContainer, RootContainer, free_port
 from .instance import Instance, ended_with, last_line, last_lines
-from .network import Switch, listen_on_loopback
-from .processes import boot, children, ended, in_session, is_running, send, spawn, start_of, title, until
+from .network import Switch
+from .processes import boot, in_session, start_of
 from .project import App, apps_of
+from .router import DeployFailure, Router, take_port
 from .state import State, label_of
 from .tunnel import Tunnel
 
-FIRST_PORT = 8700
 HOOK_SECONDS = 3600
 
 Say = Callable[[str], Awaitable[None]]
-
-
-def has_closed(worker: int) -> bool:
-    """Whether a worker of nginx takes no new connections: it has ended, or says that it will."""
-    return not is_running(worker) or "shutting down" in title(worker)
-
-
-class DeployFailure(Exception):
-    """A deployment did not come to its end; its message says where the log is."""
 
 
 class Stack:
@@ -42,28 +29,16 @@ class Stack:
         self.apps: dict[str, App] = {}
         self.plan: dict[str, Any] = {}
         self.switch: Switch | None = None
-        self.router: asyncio.subprocess.Process | None = None
-        self.listener: socket.socket | None = self.take_port()
+        self.router = Router(state / "router", take_port(self.about.get("wanted_port"), self.about.get("port")))
+        self.router.on_spawn = self.remember
+        self.about["port"] = self.router.port
+        state.write("environment.json", self.about)
         self.internal: dict[str, int] = {}
         self.tunnels: list[Tunnel] = []
         self.number = 0
         self.containers: list[Container] = []
-        self.generation = 0
         self.busy = asyncio.Lock()
         self.deploying: asyncio.Task[Any] | None = None
-
-    def take_port(self) -> socket.socket:
-        """The router's: the one asked for, else the one of last time, else the first that is free."""
-        wanted = self.about.get("wanted_port")
-        for port in [wanted] if wanted else [self.about.get("port") or FIRST_PORT, *range(FIRST_PORT, FIRST_PORT + 200)]:
-            try:
-                listener = listen_on_loopback(port)
-            except OSError:
-                continue
-            self.about["port"] = port
-            self.state.write("environment.json", self.about)
-            return listener
-        raise OSError(f"port {wanted} is taken" if wanted else f"no free port from {FIRST_PORT} up")
 
     # ---- What is deployed
 
@@ -86,10 +61,10 @@ class Stack:
                 "primary": False, "id": route.get("id"), "production_url": None, "attributes": route.get("attributes") or {},
                 "type": route.get("type", "upstream"), "original_url": url, "restrict_robots": False}
             if entry["type"] == "redirect":
-                entry["to"] = nginx.local_url(route["to"], self.host, self.about["port"]) if "{" in route["to"] else route["to"]
+                entry["to"] = nginx.local_url(route["to"], self.host, self.router.port) if "{" in route["to"] else route["to"]
             else:
                 entry["upstream"] = str(route.get("upstream", "")).split(":")[0]
-            result[nginx.local_url(url, self.host, self.about["port"])] = entry
+            result[nginx.local_url(url, self.host, self.router.port)] = entry
         for entry in result.values():
             if entry["type"] == "upstream":
                 entry["primary"] = True
@@ -158,8 +133,8 @@ class Stack:
             self.containers = [container for container in self.containers if container.run.exists()]
             for container in self.containers:
                 sessions |= {session: start for session, start in container.sessions.items() if in_session(session)}
-            if self.router is not None:
-                sessions[self.router.pid] = start_of(self.router.pid)
+            if self.router.process is not None:
+                sessions[self.router.process.pid] = start_of(self.router.process.pid)
         self.state.write("running.json", {"supervisor": os.getpid(), "boot": boot(), "sessions": sessions})
 
     # ---- Deployment
@@ -268,76 +243,14 @@ class Stack:
             instance = self.instances.pop(name)
             await say(f"  {name}: {await instance.stop()}")
 
-    # ---- The router
-
     async def route(self, is_open: bool = True) -> None:
-        """Writes the router's configuration and has it take effect without breaking requests off."""
-        folder = self.state / "router"
-        if self.generation == 0:
-            shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(exist_ok=True)
-        self.generation += 1
+        """Tells the router where everything is now."""
         upstreams = {name: instance.container.web_address if instance.ready else None for name, instance in self.instances.items()}
         internal = self.internal if self.kind == "plain" else {}
-        text = nginx.for_router(
-            self.routes, self.host, self.about["port"], upstreams, internal, str(folder), self.generation, is_open)
-        (folder / "nginx.conf").write_text(text)
-        old: list[int] = []
-        if self.router is not None and self.router.returncode is None:
-            master = await self.router_pid()
-            old = children(master)
-            send(master, signal.SIGHUP)
-        else:
-            await self.start_router(folder)
-        # The old worker takes connections until it is told to end, which is after the new one has begun to.
-        if not await until(lambda: all(map(has_closed, old)) and self.answers(), 10):
-            said = last_line(folder / "error.log")
-            raise DeployFailure(f"the router does not answer: {said}. Its configuration: {folder / 'nginx.conf'}")
-
-    async def start_router(self, folder: Path) -> None:
-        command = [driver.tool("nginx"), "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
-        with open(folder / "nginx.log", "ab") as file:
-            if self.switch is None:
-                self.release_port()
-                self.router = await spawn(command, {"PATH": variables.PATH}, stdout=file, stderr=file)
-                self.remember()
-                return
-            # The port belongs to the machine's loopback, the upstreams to the private network: the socket is handed in. In a
-            # process namespace nginx's worker ends with it.
-            assert self.listener is not None
-            # Root's files, but hardly a right of root's: the state directory may lie where nobody else may go.
-            identity = [driver.tool("setpriv"), "--no-new-privs", "--bounding-set=-all,+setuid,+setgid", "--inh-caps=-all"]
-            descriptor = self.listener.fileno()
-            self.router = await spawn(
-                [*self.switch.into(self.switch.pid), driver.tool("unshare"), "--pid", "--fork", "--kill-child=KILL", *identity, *command],
-                {"PATH": variables.PATH, "NGINX": f"{descriptor};"}, pass_fds=[descriptor], stdout=file, stderr=file)
-
-    async def router_pid(self) -> int:
-        """The one that signals are for."""
-        assert self.router is not None
-        if self.switch is None:
-            return self.router.pid
-        router = self.router
-        await until(lambda: bool(children(router.pid)) or router.returncode is not None, 2)
-        return (children(router.pid) or [router.pid])[0]
-
-    def release_port(self) -> None:
-        if self.listener is not None:
-            self.listener.close()
-            self.listener = None
-
-    def answers(self) -> bool:
-        """Whether the router serves, and by its newest configuration."""
-        if self.router is None or self.router.returncode is not None:
-            return False
-        connection = http.client.HTTPConnection("127.0.0.1", self.about["port"], timeout=2)
-        try:
-            connection.request("GET", "/", headers={"Host": "nobody.invalid"})
-            return connection.getresponse().headers.get("X-Upsun-Local") == str(self.generation)
-        except OSError:
-            return False
-        finally:
-            connection.close()
+        await self.router.serve(
+            lambda generation: nginx.for_router(
+                self.routes, self.host, self.router.port, upstreams, internal, str(self.router.folder), generation, is_open),
+            self.switch)
 
     # ---- Verbs on what runs
 
@@ -395,7 +308,7 @@ class Stack:
             await asyncio.sleep(0.02)
 
     def describe(self) -> dict[str, Any]:
-        port = self.about["port"]
+        port = self.router.port
         return {
             "supervisor": os.getpid(), "driver": self.kind, "port": port, "host": self.host,
             "urls": [nginx.local_url(url, self.host, port) for url in self.routes],
@@ -410,12 +323,7 @@ class Stack:
         async with self.busy:
             await self.close_tunnels(None)
             await self.stop_instances(say)
-            if self.router is not None and self.router.returncode is None:
-                send(await self.router_pid(), signal.SIGTERM)
-                if not await ended(self.router, 5):
-                    self.router.kill()
-                    await self.router.wait()
+            await self.router.stop()
             if self.switch is not None:
                 await self.switch.stop()
-            self.release_port()
             (self.state / "running.json").unlink(missing_ok=True)

@@ -15,7 +15,8 @@ from typing import Any
 from . import memory
 from .console import Failure
 from .processes import boot, in_session, send, start_of
-from .stack import DeployFailure, Stack
+from .router import DeployFailure
+from .stack import Stack
 from .state import State
 
 SOCKET = "supervisor.sock"
