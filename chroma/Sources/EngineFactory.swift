@@ -15,7 +15,8 @@ func openEngine(
   configuration.memoryBudget = settings.engineMemory
   configuration.leaseWait = .seconds(settings.leaseWaitSeconds)
   configuration.whenDirectoryIsLost = {
-    logger.critical("The data directory is not this process's any more, its LOCK names another or is gone: stopping at once")
+    logger.critical(
+      "The data directory is not this process's any more, its LOCK names another or is gone: stopping at once")
     // Without closing: what closing would tidy up belongs to the other one now.
     _exit(ExitStatus.directoryInUse)
   }
