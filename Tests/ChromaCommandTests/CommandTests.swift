@@ -80,6 +80,22 @@ import Testing
     #expect(throws: SettingsError.self) { try base(["--client-cert", "c.pem"]) }
   }
 
+  @Test("Whom a secret is told must show the certificate it is configured with")
+  func certificates() throws {
+    let environment = ["CHROMA_SSL_CERTFILE": "c.pem", "CHROMA_SSL_KEYFILE": "k.pem"]
+    func probe(_ arguments: [String], isTold: Bool) throws -> HealthProbe {
+      let command = try #require(try Chroma.parseAsRoot(["healthcheck"] + arguments) as? Healthcheck)
+      return try command.server.probe(command.options, environment: environment, isTold: isTold)
+    }
+    let asked = try probe([], isTold: false)
+    #expect(asked.takesAnyCertificate && asked.ownCertificate == nil)
+    let told = try probe([], isTold: true)
+    #expect(!told.takesAnyCertificate && told.ownCertificate == "c.pem")
+    for named in [try probe(["--url", "https://h"], isTold: true), try probe(["--ca", "ca.pem"], isTold: true)] {
+      #expect(!named.takesAnyCertificate && named.ownCertificate == nil)
+    }
+  }
+
   @Test("A probe of a port where nothing listens says so")
   func probe() async {
     // Port 1 (tcpmux) is privileged and unused.

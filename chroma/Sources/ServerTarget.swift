@@ -17,7 +17,11 @@ struct ServerTarget: ParsableArguments {
   var clientKey: String?
 
   /// The server at `--url`, else the one that "chroma run" would start with the same options and environment.
-  func probe(_ options: ServerOptions, environment: [String: String]) throws(SettingsError) -> HealthProbe {
+  ///
+  /// - Parameter isTold: whether it will be told a secret: then it must show the certificate it is configured with.
+  func probe(
+    _ options: ServerOptions, environment: [String: String], isTold: Bool = false
+  ) throws(SettingsError) -> HealthProbe {
     var probe: HealthProbe
     if let url {
       guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme), let host = parts.host,
@@ -33,11 +37,13 @@ struct ServerTarget: ParsableArguments {
       // A server bound to all addresses is asked on the loopback.
       let host = bound == "0.0.0.0" ? "127.0.0.1" : bound == "::" ? "::1" : bound
       probe = HealthProbe(base: chroma.url(host: host, port: settings.server.port, isSecure: settings.tls != nil))
-      probe.takesAnyCertificate = true
+      // Its certificate is for the name that others know it by.
+      if isTold { probe.ownCertificate = settings.tls?.certificate } else { probe.takesAnyCertificate = true }
     }
     if let ca {
       probe.authority = ca
       probe.takesAnyCertificate = false
+      probe.ownCertificate = nil
     }
     guard (clientCertificate == nil) == (clientKey == nil) else {
       throw SettingsError(source: .option, message: "--client-cert and --client-key belong together")

@@ -72,7 +72,7 @@ extension Backup {
       let request = try orExit { () throws(SettingsError) -> BackupRequest in
         let environment = ProcessInfo.processInfo.environment
         return BackupRequest(
-          probe: try server.probe(options, environment: environment),
+          probe: try server.probe(options, environment: environment, isTold: true),
           credentials: try backupCredentials(try options.sources(environment: environment)), keep: keep)
       }
       if server.url != nil { return try await request.create(bar) }
