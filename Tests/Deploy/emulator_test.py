@@ -152,7 +152,7 @@ class Names(Folders):
 class Drivers(unittest.TestCase):
     @unittest.skipUnless(os.geteuid() == 0 and driver.has("setpriv"), "needs root and setpriv")
     def test_what_a_deployment_needs_is_asked_for(self) -> None:
-        for missing, said in (("sys_admin", "unshare"), ("net_admin", "Operation not permitted"), ("setuid", "setpriv")):
+        for missing, said in (("sys_admin", "unshare"), ("net_admin", "Operation not permitted"), ("setuid", "setpriv"), ("dac_override", "another user")):
             with self.subTest(missing=missing):
                 code = "from emulator import driver; print(*driver.choose('auto'))"
                 run = subprocess.run(

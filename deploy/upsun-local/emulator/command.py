@@ -230,3 +230,6 @@ def main(entry: Path) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except PermissionError as error:
+        complain(f"{error.filename}: {error.strerror}. Run it as the user who began the environment, with the same rights.")
+        return 1

@@ -68,6 +68,7 @@ def why_no_container() -> str | None:
             os.mkdir(f"{folder}/{name}")
         try:
             os.chown(f"{folder}/tree", APP_UID, APP_UID)
+            Path(folder, "tree", "file").touch()
         except OSError as error:
             return f"no containers can be made here: no files for another user: {error.strerror}"
         run = PROBE.format(ip=tool("ip"), setpriv=tool("setpriv"), uid=APP_UID, true=tool("true"))

@@ -55,6 +55,12 @@ class State:
         """Removes the environment with all its data."""
         if not self.is_ours:
             raise Failure(f"{self.root} is not removed: it holds no environment, or other things as well")
+        # The marks go last: what could not be removed as a whole can be tried again.
+        for path in self.root.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                tree.remove(path)
+            elif path.name not in MARKS:
+                path.unlink()
         tree.remove(self.root)
 
     def app(self, name: str) -> Path:
