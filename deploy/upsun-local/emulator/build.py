@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from . import driver, tree, variables
-from .console import Clock, Failure, say, size
+from .console import SIGNALS, Clock, Failure, say, size
 from .processes import before_exec, end_session
 from .project import App, Mount, below
 from .state import State
@@ -215,23 +215,26 @@ class Builder:
         self, command: list[str], environment: dict[str, str], directory: str, log: BinaryIO, specification: int
     ) -> tuple[int, resource.struct_rusage]:
         """Runs the hook, shows and keeps what it says; ends everything it started when it must."""
-        process = subprocess.Popen(
-            command, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            start_new_session=True, preexec_fn=before_exec([]), pass_fds=[specification] if self.kind == "root" else [])
-        late = threading.Timer(SECONDS, end_session, [process.pid])
-        late.start()
-        assert process.stdout is not None
-        try:
-            for line in process.stdout:
-                log.write(line)
-                log.flush()
-                say("    " + line.decode(errors="replace").rstrip("\n"))
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        finally:
-            late.cancel()
-            end_session(process.pid)
-            process.stdout.close()
+        with SIGNALS.held_back():
+            process = subprocess.Popen(
+                command, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                start_new_session=True, preexec_fn=before_exec([]), pass_fds=[specification] if self.kind == "root" else [])
+            late = threading.Timer(SECONDS, end_session, [process.pid])
+            late.daemon = True
+            late.start()
+            assert process.stdout is not None
+            try:
+                SIGNALS.release()
+                for line in process.stdout:
+                    log.write(line)
+                    log.flush()
+                    say("    " + line.decode(errors="replace").rstrip("\n"))
+                _, status, usage = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+            finally:
+                late.cancel()
+                end_session(process.pid)
+                process.stdout.close()
         return process.returncode, usage
 
     def freeze(self, app: App, target: Path) -> None:

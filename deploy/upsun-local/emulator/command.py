@@ -2,14 +2,13 @@
 import argparse
 import os
 import shutil
-import signal
 import sys
 import textwrap
 from pathlib import Path
 from typing import Callable, NoReturn
 
 from . import deploying, entering, reporting, settings, snapshots, supervisor, tunnels, validating
-from .console import INTERRUPTED, USAGE, Failure, Interrupted, complain, end_like_interrupt
+from .console import INTERRUPTED, SIGNALS, USAGE, Failure, Interrupted, complain
 from .state import State
 
 Run = Callable[[State, argparse.Namespace], int]
@@ -215,9 +214,7 @@ def main(entry: Path) -> int:
     options = parser(entry).parse_args()
     options.project = Path(options.project).resolve()
     state = State(Path(options.state)) if options.state else State(options.project / ".upsun-local", is_default=True)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, end_like_interrupt)
+    SIGNALS.take()
     try:
         return options.run(state, options)
     except Failure as failure:

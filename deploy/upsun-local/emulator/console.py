@@ -1,9 +1,10 @@
 """What the command prints: short lines on standard output, errors with advice on standard error."""
+import contextlib
 import signal
 import sys
 import time
 from types import FrameType
-from typing import Callable, NoReturn
+from typing import Callable, Iterator, NoReturn
 
 Say = Callable[[str], None]
 
@@ -19,17 +20,51 @@ class Failure(Exception):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal other than Ctrl-C's that ends a verb just like it."""
+    """A signal that ends a verb."""
 
     def __init__(self, number: int):
         super().__init__()
         self.status = 128 + number
 
 
-def end_like_interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """Handles SIGTERM and SIGHUP: what was begun is taken back, and a second one does not disturb that."""
-    signal.signal(number, signal.SIG_IGN)
-    raise Interrupted(number)
+class Signals:
+    """SIGINT, SIGTERM and SIGHUP end a verb, and what it had begun is taken back."""
+
+    held = False
+    waiting: int | None = None
+
+    def take(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # What is ignored stays so: nohup, and jobs in the background of a script.
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                signal.signal(number, self.arrive)
+
+    def arrive(self, number: int, frame: FrameType | None) -> None:
+        if self.held:
+            self.waiting = number
+            return
+        if number != signal.SIGINT:
+            # One is enough, and a second one must not break off what the first has brought about.
+            signal.signal(number, signal.SIG_IGN)
+        raise Interrupted(number)
+
+    @contextlib.contextmanager
+    def held_back(self) -> Iterator[None]:
+        """They wait until `release`, which whoever starts a process calls where its end is taken care of."""
+        self.held = True
+        try:
+            yield
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        self.held = False
+        number, self.waiting = self.waiting, None
+        if number is not None:
+            self.arrive(number, None)
+
+
+SIGNALS = Signals()
 
 
 def say(line: str = "") -> None:

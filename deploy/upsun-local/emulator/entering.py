@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from . import driver, supervisor, variables
 from .build import ending
-from .console import Clock, Failure, complain, say
+from .console import SIGNALS, Clock, Failure, complain, say
 from .container import IN_DIRECTORY, WITH_ENVIRONMENT
 from .instance import ENVIRONMENT_SECONDS
 from .processes import before_exec, end_session, in_session, send
@@ -124,10 +124,11 @@ def run_inside(state: State, app: str, command: str, kind: str, seconds: float, 
     """Runs a command in the container, shows what it says and keeps it in a log; SIGTERM when it takes too long, then SIGKILL."""
     entrance = Entrance(state, app)
     clock = Clock()
-    with open(state.log(app, kind), "ab") as file:
+    with open(state.log(app, kind), "ab") as file, SIGNALS.held_back():
         process = entrance.start(entrance.shell(command, False), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         in_time = False
         try:
+            SIGNALS.release()
             in_time = relay(process, file, seconds)
             if not in_time:
                 complain(f"{kind} took longer than {seconds:.0f} s: SIGTERM")

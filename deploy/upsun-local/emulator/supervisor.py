@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import memory
-from .console import Failure
+from .console import SIGNALS, Failure
 from .processes import boot, in_session, send, start_of
 from .router import DeployFailure
 from .stack import Stack
@@ -161,26 +161,32 @@ def clean_up(state: State) -> bool:
 
 def start(state: State, entry: Path) -> None:
     """Starts the supervisor as a process of its own and waits until it can be asked."""
-    with open(state / "supervisor.log", "ab") as log:
+    with open(state / "supervisor.log", "ab") as log, SIGNALS.held_back():
         process = subprocess.Popen(
             [sys.executable, str(entry), VERB, str(state.root)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             start_new_session=True, cwd="/")
-    deadline = time.monotonic() + 15
-    try:
-        while time.monotonic() < deadline:
-            if process.poll() is not None:
-                break
-            try:
-                ask(state, "status")
+        try:
+            SIGNALS.release()
+            if is_answering(state, process):
                 return
-            except (OSError, Failure):
-                time.sleep(0.05)
-    except KeyboardInterrupt:
-        process.terminate()
-        process.wait(30)
-        raise
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait(30)
+            raise
     said = (state / "supervisor.log").read_text(errors="replace").strip().splitlines()
     raise Failure(f"the supervisor did not start: {said[-1] if said else 'it said nothing'}")
+
+
+def is_answering(state: State, process: "subprocess.Popen[bytes]") -> bool:
+    """Waits until the supervisor can be asked; whether that comes to be."""
+    deadline = time.monotonic() + 15
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            ask(state, "status")
+            return True
+        except (OSError, Failure):
+            time.sleep(0.05)
+    return False
 
 
 def connect(state: State) -> socket.socket:
