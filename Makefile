@@ -55,7 +55,7 @@ sanitize: ## tests of the index, storage and engine under the thread and the add
 # The verb and its words in ARGS; `up` and `redeploy` deploy the release binaries. .upsun-local holds what it keeps.
 upsun-local: ## the Upsun bundle on this machine, both apps as on the platform (ARGS=--help, ARGS="env myapp", …)
 	@scripts/dependencies emulator
-	$(if $(filter up redeploy,$(or $(ARGS),up)),@test -x $(SERVER) || $(MAKE) --no-print-directory build)
+	$(if $(filter --help -h,$(ARGS)),,$(if $(filter up redeploy,$(or $(ARGS),up)),@test -x $(SERVER) || $(MAKE) --no-print-directory build))
 	@UPSUN_LOCAL_BINARIES=$(dir $(SERVER)) deploy/upsun-local/upsun-local $(or $(ARGS),up)
 
 test-deploy: build ## the bundle deployed on this machine: nineteen promises of docs/deploy/upsun.md (PART="--only closed" for a part)

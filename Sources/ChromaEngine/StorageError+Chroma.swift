@@ -14,7 +14,7 @@ extension ChromaError {
     case .newerFormat: self.init(.versionMismatch, error.description)
     case .damaged: self.init(.dataLoss, "Stored data could not be read", cause: error.description)
     case .locked: self.init(.unavailable, error.description)
-    case .foreignDirectory, .unfinishedRestore, .notEmpty: self.init(.failedPrecondition, error.description)
+    case .foreignDirectory, .unfinishedRestore, .notEmpty, .isBackup: self.init(.failedPrecondition, error.description)
     case .leaseUnproven:
       self.init(
         .unavailable, "It cannot be found out whether this server still holds its data directory; nothing was stored",

@@ -24,12 +24,13 @@ package final class DataDirectory: Sendable {
   ///   - watch: what earlier attempts saw of another holder.
   ///   - whenLost: called once when another process is found to have taken the directory over.
   /// - Throws: ``StorageError`` `.locked`, `.newerFormat`, `.foreignDirectory`,
-  ///   `.unfinishedRestore`, `.system`.
+  ///   `.isBackup`, `.unfinishedRestore`, `.system`.
   package init(
     path: String, watch: inout LeaseWatch, whenLost: @escaping @Sendable () -> Void = {}
   ) throws(StorageError) {
     self.path = path
     guard !Files.exists(path + "/chroma.sqlite3") else { throw .foreignDirectory(path: path) }
+    guard !Files.exists("\(path)/\(BackupManifest.fileName)") else { throw .isBackup(path: path) }
     let marker = "\(path)/\(Self.markerName)"
     guard !Files.exists(marker) else { throw .unfinishedRestore(path: path) }
     let formatFile = "\(path)/\(Self.formatName)"

@@ -29,6 +29,8 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
   case tooLittleSpace(path: String, needed: Int, free: Int)
   /// A restore into the directory was begun and has not come to its end.
   case unfinishedRestore(path: String)
+  /// A backup, which nothing may be written into.
+  case isBackup(path: String)
   /// The directory a backup is to be restored to holds something.
   case notEmpty(path: String)
 
@@ -51,6 +53,9 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
     case .unfinishedRestore(let path):
       "\(path) is half a restored backup: the restore was broken off. Run the same \"chroma backup restore\" again, "
         + "which starts over, or remove the directory."
+    case .isBackup(let path):
+      "\(path) is a backup, or lies in one, and nothing is written into backups. Nothing was changed. Make a data "
+        + "directory of it elsewhere: chroma backup restore BACKUP --path DIRECTORY"
     case .notEmpty(let path):
       "\(path) is not empty: a backup is restored into an empty directory, or one that is not there yet. Nothing was "
         + "changed."

@@ -39,4 +39,14 @@ struct DataDirectoryTests {
     #expect("\(try #require(failure))".contains("official Chroma server"))
     #expect(try listing(temporary.path) == before)
   }
+
+  @Test("A backup is no data directory, and nothing is written into it")
+  func backupIsRefused() throws {
+    let temporary = try TemporaryDirectory()
+    try Data("{}".utf8).write(to: URL(fileURLWithPath: temporary.path + "/manifest.json"))
+    let before = try listing(temporary.path)
+    let failure = #expect(throws: StorageError.self) { _ = try DataDirectory(path: temporary.path) }
+    #expect("\(try #require(failure))".contains("chroma backup restore"))
+    #expect(try listing(temporary.path) == before)
+  }
 }

@@ -39,9 +39,22 @@ struct Run: AsyncParsableCommand {
   private static var settingsHelp: String {
     Setting.all.map { setting in
       let names = ([setting.key] + setting.variables + setting.lastVariables).joined(separator: ", ")
-      return "  \(names)\n        \(setting.summary)"
+      return (["  \(names)"] + lines(setting.summary, width: 70).map { "        \($0)" }).joined(separator: "\n")
     }
     .joined(separator: "\n")
+  }
+
+  /// Broken where a terminal would, so that what follows keeps its indentation.
+  private static func lines(_ text: String, width: Int) -> [String] {
+    var lines = [""]
+    for word in text.split(separator: " ") {
+      if let last = lines.last, !last.isEmpty, last.count + 1 + word.count > width {
+        lines.append(String(word))
+      } else {
+        lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
+      }
+    }
+    return lines
   }
 
   func run() async throws {

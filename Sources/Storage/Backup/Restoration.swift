@@ -71,6 +71,9 @@ package struct Restoration: Sendable {
     isShared: Bool?, watch: LeaseWatch, _ whenHeld: (String) -> Void = { _ in },
     _ progress: (Int) -> Void = { _ in }
   ) throws(StorageError) {
+    guard !target.split(separator: "/").contains(where: { $0.hasSuffix(BackupName.suffix) }) else {
+      throw .isBackup(path: target)
+    }
     if let holder = DataDirectory.holder(of: target) { throw .locked(path: target, holder: holder, isCertain: true) }
     try checkEmpty()
     let isNew = !Files.exists(target)
@@ -104,8 +107,8 @@ package struct Restoration: Sendable {
   ) throws(StorageError) -> Lease {
     var watch = watch
     var isFirst = true
-    // A tenth of a second each: somewhat longer than it takes to find out.
-    for _ in 0..<120 {
+    // A tenth of a second each: somewhat longer than it takes to find out, and to claim it.
+    for _ in 0..<140 {
       do {
         return try Lease(path: "\(target)/\(DataDirectory.lockName)", isShared: isShared, watch: &watch)
       } catch {

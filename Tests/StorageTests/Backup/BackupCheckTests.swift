@@ -109,6 +109,14 @@ struct BackupCheckTests {
     directory.release()
   }
 
+  @Test("Nothing is restored into a backup")
+  func intoABackup() throws {
+    let rig = try SmallBackup()
+    let error = #expect(throws: StorageError.self) { try Restoration(of: rig.path, to: rig.path + "/inside").run() }
+    #expect("\(try #require(error))".contains("is a backup"))
+    #expect(!Files.exists(rig.path + "/inside"))
+  }
+
   @Test("What a restore leaves that ended before its marker stood is no obstacle")
   func beforeTheMarker() throws {
     let rig = try SmallBackup()

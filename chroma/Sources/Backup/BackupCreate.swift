@@ -51,12 +51,21 @@ extension Backup {
       do {
         let made = try await make(bar)
         bar.end()
+        noteOtherPlace(made)
         if json { printJSON(made) } else { report(made) }
       } catch let error as BackupFailure {
         bar.end()
         printError(error.reason)
         throw ExitCode(1)
       }
+    }
+
+    /// The server keeps its backups where it was told to, whatever is said here.
+    private func noteOtherPlace(_ made: JSONValue) {
+      guard let wanted = options.backupDirectory, case .string(let path)? = made["path"] else { return }
+      let place = URL(fileURLWithPath: path).deletingLastPathComponent().resolvingSymlinksInPath().path
+      guard place != URL(fileURLWithPath: wanted).resolvingSymlinksInPath().path else { return }
+      printError("note: the running server keeps its backups in \(place); --backup-dir counts where none runs")
     }
 
     private func report(_ made: JSONValue) {

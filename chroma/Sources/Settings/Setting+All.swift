@@ -12,12 +12,12 @@ extension Setting {
   static let leaseWait = Setting(
     key: "lease_wait_seconds", option: "--lease-wait", variables: ["CHROMA_LEASE_WAIT"],
     expects: "seconds, 0 to 86400", standard: "0",
-    summary: "How long to wait for another process to let go of the data directory, answering 503 meanwhile.")
+    summary: "Seconds to wait for another process to let go of the data directory, answering 503 meanwhile.")
   static let memoryBudget = Setting(
     key: "memory_budget", option: "--memory-budget", variables: ["CHROMA_MEMORY_BUDGET"],
     expects: "bytes, or a number with M or G behind it; 128M or more",
     standard: "three quarters of the container's limit, or of the machine's memory",
-    summary: "Memory to stay under: idle collections are closed, and bodies answered 503, before it is passed.")
+    summary: "Memory to stay under, such as 512M or 2G: idle collections are closed, and bodies answered 503, before it is passed.")
   static let allowReset = Setting(
     key: "allow_reset", option: "--allow-reset", variables: ["CHROMA_ALLOW_RESET", "ALLOW_RESET"],
     expects: "true or false", standard: "false", summary: "Let clients remove everything with POST /api/v2/reset.")

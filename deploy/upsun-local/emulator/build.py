@@ -110,6 +110,8 @@ class Builder:
         target.mkdir(parents=True)
         tree.export(origin, names, target)
         say(f"  {app.name}: exported {size(tree.size(target))} ({clock})")
+        if loose := tree.uncommitted(self.repository):
+            say(f"  note: {loose} of its files are not committed as they lie here; a push would send the committed ones")
         facts: dict[str, Any] = {"tree_id": hashlib.sha1(key.encode()).hexdigest(), "source": digest, "hook_seconds": 0.0,
                                  "hook_cpu_seconds": 0.0, "hook_peak_rss": 0}
         hook = app.hook("build")

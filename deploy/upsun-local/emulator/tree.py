@@ -27,6 +27,14 @@ def pushed_files(repository: Path) -> list[str]:
         if name.split("/")[0] not in (".upsun", ".git") and os.path.lexists(repository / name) and not (repository / name).is_dir())
 
 
+def uncommitted(repository: Path) -> int:
+    """Files that a push would send otherwise than they lie there, or not at all."""
+    listed = subprocess.run(
+        ["git", "-C", repository, "-c", "safe.directory=*", "status", "--porcelain", "-z", "--untracked-files=all"],
+        capture_output=True, check=False)
+    return sum(1 for line in listed.stdout.split(b"\0") if len(line) > 3 and line[2:3] == b" ")
+
+
 def source_files(repository: Path, source: str) -> list[str]:
     """The files of an app's part of the repository, by their names in it."""
     prefix = source + "/" if source else ""
