@@ -28,7 +28,8 @@ from open_part import open_environment  # noqa: E402
 
 
 def scripts(setting: Setting, results: Results) -> None:
-    for name, sentence in (("bundle_test.py", "build and start scripts, token, tunnel"), ("lint_test.py", "rules of the configuration, one by one")):
+    for name, sentence in (("bundle_test.py", "build and start scripts, token, tunnel"), ("lint_test.py", "rules of the configuration, one by one"),
+                           ("emulator_test.py", "the emulator's own bounds")):
         done = subprocess.run([sys.executable, HERE / name], capture_output=True, text=True, timeout=600)
         ran = re.search(r"Ran (\d+) tests?", done.stderr)
         results.check(1, f"{sentence} ({ran.group(1) if ran else 0} tests)", done.returncode == 0 and ran, done.stderr[-1500:])

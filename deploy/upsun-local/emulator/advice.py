@@ -59,7 +59,7 @@ def warn_routes(document: Document, repository: Path) -> Found:
         name = str(route.get("upstream", "")).split(":")[0]
         if name in related and name in apps(document) and not token_in(apps(document)[name]):
             yield document.problem(
-                ("routes", url), f"{name} serves other apps, and this route makes it public: it needs env:CHROMA_AUTH_TOKEN "
+                ("routes", url), f"{name} serves other apps, and this route makes it public: it needs a token, env:CHROMA_AUTH_TOKEN "
                 "among the project's variables, without which it does not start")
 
 
