@@ -1,3 +1,5 @@
+internal import ChromaModel
+
 /// A server's directory, held exclusively until it is released.
 ///
 ///     FORMAT                     the format's number

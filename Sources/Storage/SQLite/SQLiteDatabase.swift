@@ -86,7 +86,9 @@ package final class SQLiteDatabase {
 
   package func error(_ status: Int32) -> StorageError {
     if status == csqlite_constraint_commithook { return leaseError }
-    if status & 0xff == SQLITE_FULL || (status & 0xff == SQLITE_IOERR && sqlite3_system_errno(handle) == ENOSPC) {
+    if status & 0xff == SQLITE_FULL
+      || (status & 0xff == SQLITE_IOERR && [ENOSPC, EDQUOT].contains(sqlite3_system_errno(handle)))
+    {
       return .diskFull(path: path)
     }
     return .sqlite(code: status, message: handle.map { String(cString: sqlite3_errmsg($0)) } ?? "", path: path)

@@ -42,6 +42,8 @@ extension Settings {
     // A quarter for bodies, so that large uploads and open collections fit together.
     settings.server.maxBodyBytesInFlight = min(settings.server.maxBodyBytesInFlight, settings.memoryBudget / 4)
     try sources.limits(&settings.server)
+    // A body that can never be taken is too large, not to be tried again.
+    settings.server.maxBodyBytes = min(settings.server.maxBodyBytes, settings.server.maxBodyBytesInFlight)
     let clientVariables = SecurityVariables.clientVariables(in: sources.variables).map {
       "\($0) belongs to clients and protects nothing here"
     }
