@@ -81,10 +81,6 @@ def answer_of(url: str) -> Any:
     return None
 
 
-def shell_quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\"'\"'") + "'"
-
-
 def logs(results: Results, environment: Environment, secrets: list[str]) -> None:
     # Whoever starts it wrongly is told so in a plain sentence, before there is a log.
     said = [line for line in environment.log("chroma").splitlines() if not line.startswith("chroma: PLATFORM_ROUTES makes this app public")]

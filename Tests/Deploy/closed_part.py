@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 import snippets
-from checks import Results, Setting, answer_of, edit, logs, shell_quoted
+from checks import Results, Setting, answer_of, edit, logs
 from emulated import request, until
 
 
@@ -37,9 +38,9 @@ def closed_environment(setting: Setting, results: Results) -> None:
             {}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Bearer {token}"}, {"X-Chroma-Token": token})]
         results.check(13, "from outside: 403 without and with a wrong token, 200 with it in either header", answers == [403, 403, 200, 200], answers)
         results.check(13, "myapp has the token and answers", until(lambda: answer_of(url) is not None, 120))
-        done = environment.ssh("myapp", f"HOME=/tmp {setting.python} -c {shell_quoted(snippets.block('python'))}", check=False)
+        done = environment.ssh("myapp", f"HOME=/tmp {setting.python} -c {shlex.quote(snippets.block('python'))}", check=False)
         results.check(7, "the guide's Python sends it", done.stdout.strip() == snippets.promised("python"), environment.output[-800:])
-        done = environment.ssh("myapp", f"{setting.python} -c {shell_quoted(snippets.javascript_requests())}", check=False)
+        done = environment.ssh("myapp", f"{setting.python} -c {shlex.quote(snippets.javascript_requests())}", check=False)
         results.check(7, "so do the JavaScript's requests", done.stdout.strip() == snippets.promised("javascript"), environment.output[-800:])
         done = environment.call("operation", "run", "backup", "-A", "chroma", check=False)
         results.check(15, "a snapshot is made with the token", done.returncode == 0, environment.output)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import snippets
-from checks import MEBIBYTE, Results, Setting, answer_of, edit, events_of, logs, shell_quoted
+from checks import MEBIBYTE, Results, Setting, answer_of, edit, events_of, logs
 from emulated import REPOSITORY, Environment, request, until
 from workload import BATCH, DATABASE, Database, Writers
 
@@ -102,7 +103,16 @@ def variables(results: Results, environment: Environment) -> None:
         results.check(6, "and through its nginx alone", direct.returncode != 0)
     else:
         results.skip(6, "at chroma.internal, port 80", "without root there are no network namespaces")
-    results.check(14, "without a token authentication is off, in both", "CHROMA_AUTH_TOKEN" not in chroma and "CHROMA_AUTH_TOKEN" not in myapp)
+    results.check(14, "no token is set", "CHROMA_AUTH_TOKEN" not in chroma and "CHROMA_AUTH_TOKEN" not in myapp)
+    environment.call("variable", "set", "env:CHROMA_AUTH_TOKEN", "")
+    environment.redeploy()
+    given = environment.variables("chroma").get("CHROMA_AUTH_TOKEN")
+    answer = environment.ssh("myapp", f'curl -fsS "http://$CHROMA_HOST:$CHROMA_PORT{DATABASE}"', check=False)
+    results.check(14, "with an empty one authentication is off", given == "" and answer.returncode == 0, f"{given!r} {environment.output}")
+    environment.call("variable", "delete", "env:CHROMA_AUTH_TOKEN")
+    environment.redeploy()
+    answer = environment.ssh("myapp", f'curl -fsS "http://$CHROMA_HOST:$CHROMA_PORT{DATABASE}"', check=False)
+    results.check(14, "without one it is off, too", answer.returncode == 0, environment.output)
 
 
 def heartbeat(results: Results, environment: Environment) -> None:
@@ -130,10 +140,10 @@ def started(pid: int) -> float:
 
 def pasted(setting: Setting, results: Results, environment: Environment) -> None:
     """The guide's programs in myapp's container, unchanged."""
-    # /app is frozen; what a user pastes lies in /tmp, and is given on standard input here.
-    done = environment.ssh("myapp", f"HOME=/tmp {setting.python} -c {shell_quoted(snippets.block('python'))}", check=False)
+    # Given as an argument: /app is frozen, and the client wants a home it may write to.
+    done = environment.ssh("myapp", f"HOME=/tmp {setting.python} -c {shlex.quote(snippets.block('python'))}", check=False)
     results.check(7, "the guide's Python in myapp's container prints what it says", done.stdout.strip() == snippets.promised("python"), environment.output[-800:])
-    done = environment.ssh("myapp", f"{setting.python} -c {shell_quoted(snippets.javascript_requests())}", check=False)
+    done = environment.ssh("myapp", f"{setting.python} -c {shlex.quote(snippets.javascript_requests())}", check=False)
     results.check(
         7, "the requests of the guide's JavaScript there, too", done.stdout.strip() == snippets.promised("javascript"), environment.output[-800:])
 
