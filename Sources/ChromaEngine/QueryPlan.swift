@@ -3,8 +3,8 @@ struct QueryPlan: Sendable, Hashable {
   enum Strategy: Sendable, Hashable {
     /// Nothing can be found.
     case none
-    /// Every matching row is compared.
-    case exactScan
+    /// Every matching row is compared, by codes first where there are many.
+    case scan
     /// The graph is walked; rows that do not match lead the way but are not returned.
     case graph
   }
@@ -22,14 +22,14 @@ struct QueryPlan: Sendable, Hashable {
   ///   - linked: rows that are in the graph.
   ///   - k: neighbours asked for.
   ///   - ef: the collection's candidate list.
-  ///   - prefersExact: whether a scan of the matching rows is estimated to cost less than the walk.
-  init(rows: Int, matching: Int, linked: Int, k: Int, ef: Int, prefersExact: Bool) {
+  ///   - prefersScan: whether a scan of the matching rows is estimated to cost less than the walk.
+  init(rows: Int, matching: Int, linked: Int, k: Int, ef: Int, prefersScan: Bool) {
     self.ef = max(ef, k)
     guard matching > 0, k > 0 else {
       strategy = .none
       return
     }
     let mustScan = linked == 0 || matching <= k || self.ef > Self.longestWalk
-    strategy = mustScan || prefersExact ? .exactScan : .graph
+    strategy = mustScan || prefersScan ? .scan : .graph
   }
 }

@@ -1,24 +1,25 @@
 /// What a search would cost each way, so that the caller can choose. A pure function of counts.
 ///
-/// Times are nanoseconds of one thread; only their ratio matters. The scan's rate is that of float32 rows streaming from
-/// memory (41 GB/s). The other constants are estimates, not fits: for 384 dimensions they give a walk 44 ns a distance
-/// by codes and 75 ns by float32, where a loaded machine showed 57 and 100.
+/// Times are nanoseconds of one thread; only their ratio matters. They are fitted to `vector-index-bench filter` on
+/// 50,000 rows of 384 dimensions: a scan by codes took 15 to 20 ns a row and one of float32 28 to 50, a walk 62 ns a
+/// distance by codes and 125 by float32.
 package struct SearchCost: Equatable, Sendable {
-  /// One exact distance in a scan, a component: bounded by memory (41 GB/s of float32).
+  /// One distance in a scan, a component, by float32 and by codes: rows in their order, read ahead.
   static let scanPerComponent = 0.1
+  static let scanPerComponentByCodes = 0.035
   /// One row of a scan besides, and one bit looked at.
-  static let scanPerRow = 3.0
+  static let scanPerRow = 4.0
   static let scanPerBit = 0.02
   /// One distance on a walk, a component, by float32 and by codes: rows lie anywhere in memory.
-  static let walkPerComponent = 0.13
-  static let walkPerComponentByCodes = 0.05
+  static let walkPerComponent = 0.26
+  static let walkPerComponentByCodes = 0.09
   /// One node met besides: its tag, its place in the pool.
-  static let walkPerRow = 25.0
+  static let walkPerRow = 27.0
 
   package let graph: Double
-  package let exact: Double
+  package let scan: Double
 
-  package var prefersExact: Bool { exact <= graph }
+  package var prefersScan: Bool { scan <= graph }
 
   /// - Parameters:
   ///   - allowed: rows that may be returned.
@@ -31,17 +32,21 @@ package struct SearchCost: Equatable, Sendable {
     let rowCount = Double(max(rowCount, 1))
     let share = min(1, max(allowed / rowCount, 1e-9))
     let width = Double((dimension + 15) & ~15)
-    let scanned = Self.scanPerRow + width * Self.scanPerComponent
-    exact = allowed * scanned + rowCount * Self.scanPerBit
+    let usesCodes = parameters.usesCodes && VectorLayout.dimensionsForCodes.contains(dimension)
+    let measured = Double(HNSWIndex.rerankCount(wanted: max(k, 1), ef: .max))
+    let exactly = Self.scanPerRow + width * Self.scanPerComponent
+    let byCodes = Self.scanPerRow + width * Self.scanPerComponentByCodes
+    func scanning(_ rows: Double) -> Double {
+      guard usesCodes, rows >= Double(HNSWIndex.rowsWorthCodes), measured < rows / 4 else { return rows * exactly }
+      return rows * byCodes + measured * exactly
+    }
+    scan = scanning(allowed) + rowCount * Self.scanPerBit
 
-    let linked = max(0, rowCount - Double(max(pending, 0)))
+    let waiting = min(Double(max(pending, 0)), rowCount)
     let kept = Double(FilteredWalk.resultCount(wanted: max(k, 1), ef: max(ef, k), share: share)) / share
     // Half the links of a node lead to nodes met before.
-    let met = min(linked, kept * Double(parameters.m))
-    let usesCodes = parameters.usesCodes && VectorLayout.dimensionsForCodes.contains(dimension)
+    let met = min(rowCount - waiting, kept * Double(parameters.m))
     let component = usesCodes ? Self.walkPerComponentByCodes : Self.walkPerComponent
-    graph =
-      met * (Self.walkPerRow + width * component)
-      + min(Double(max(pending, 0)), rowCount) * share * scanned
+    graph = met * (Self.walkPerRow + width * component) + scanning(waiting * share)
   }
 }

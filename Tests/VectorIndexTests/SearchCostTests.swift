@@ -11,11 +11,14 @@ struct SearchCostTests {
 
   @Test("The graph is preferred for many rows, the scan for few")
   func choice() {
-    #expect(!cost(allowed: 1_000_000, of: 1_000_000).prefersExact)
-    #expect(!cost(allowed: 500_000, of: 1_000_000).prefersExact)
-    #expect(cost(allowed: 1000, of: 1_000_000).prefersExact)
-    #expect(cost(allowed: 100, of: 100).prefersExact)
-    #expect(cost(allowed: 2500, of: 50_000).prefersExact)
+    #expect(!cost(allowed: 1_000_000, of: 1_000_000).prefersScan)
+    #expect(!cost(allowed: 500_000, of: 1_000_000).prefersScan)
+    #expect(cost(allowed: 1000, of: 1_000_000).prefersScan)
+    #expect(cost(allowed: 100, of: 100).prefersScan)
+    #expect(cost(allowed: 2500, of: 50_000).prefersScan)
+    // Measured with `vector-index-bench filter`: 160 µs for the scan and 253 for the walk, then 617 and 150.
+    #expect(cost(allowed: 10_000, of: 50_000).prefersScan)
+    #expect(!cost(allowed: 25_000, of: 50_000).prefersScan)
   }
 
   @Test("More allowed rows never make a scan cheaper, nor more waiting rows the graph")
@@ -23,7 +26,7 @@ struct SearchCostTests {
     var last = cost(allowed: 0, of: 100_000)
     for allowed in stride(from: 1000, through: 100_000, by: 1000) {
       let next = cost(allowed: allowed, of: 100_000)
-      #expect(next.exact >= last.exact)
+      #expect(next.scan >= last.scan)
       last = next
     }
     for waiting in [50_000, 99_000] {
@@ -37,7 +40,7 @@ struct SearchCostTests {
     for counts in [(-1, -1), (0, 0), (5, 0), (.max, .max)] {
       for k in [-1, 0, .max] {
         let cost = cost(allowed: counts.0, of: counts.1, pending: counts.0, k: k)
-        #expect(cost.graph.isFinite && cost.exact.isFinite)
+        #expect(cost.graph.isFinite && cost.scan.isFinite)
       }
     }
   }

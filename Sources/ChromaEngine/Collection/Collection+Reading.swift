@@ -113,7 +113,7 @@ extension Collection.View {
       ef: efSearch, dimension: index.dimension, parameters: index.parameters)
     let plan = QueryPlan(
       rows: records.rowCount, matching: selection.count, linked: index.linkedCount, k: request.nResults, ef: efSearch,
-      prefersExact: cost.prefersExact)
+      prefersScan: cost.prefersScan)
     guard plan.strategy != .none else {
       return .empty(questions: request.embeddings.count, include: request.include)
     }
@@ -137,7 +137,7 @@ extension Collection.View {
     do {
       return try vector.withUnsafeBufferPointer { (query) throws(VectorIndexError) in
         try index.search(
-          query, k: k, ef: plan.ef, within: rows, strategy: plan.strategy == .graph ? .graph : .exact
+          query, k: k, ef: plan.ef, within: rows, strategy: plan.strategy == .graph ? .graph : .scan
         ).neighbors
       }
     } catch {

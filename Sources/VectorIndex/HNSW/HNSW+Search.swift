@@ -1,12 +1,16 @@
 import Synchronization
 
-package enum SearchStrategy: Sendable {
-  /// Through the graph, with an exact scan of the rows that wait for their links.
+package enum SearchStrategy: Sendable, CaseIterable {
+  /// Through the graph, with a scan of the rows that wait for their links. Rows outside the set lead the way.
   case graph
-  /// The same without codes, to compare with.
+  /// As `graph` without codes, to compare with.
   case graphFloat32
-  /// Every row of the set.
+  /// Every row of the set, by codes; the best ones exactly.
+  case scan
+  /// Every row of the set, exactly: the definition.
   case exact
+
+  var walksGraph: Bool { self == .graph || self == .graphFloat32 }
 }
 
 /// Finding rows.
@@ -20,7 +24,8 @@ extension HNSWIndex {
   ///   - ef: length of the candidate list, at least `k` is used. Larger finds more and takes longer.
   ///   - rows: the rows that may be returned.
   /// - Throws: `.dimensionMismatch`.
-  /// - Complexity: `.graph` about O(ef · m · dimension) times rows / rows allowed; `.exact` O(rows · dimension).
+  /// - Complexity: `.graph` about O(ef · m · dimension) times rows / rows allowed; `.scan` and `.exact`
+  ///   O(rows allowed · dimension).
   package func search(
     _ query: UnsafeBufferPointer<Float>, k: Int, ef: Int, within rows: RowSet, strategy: SearchStrategy = .graph
   ) throws(VectorIndexError) -> SearchResult {
@@ -34,16 +39,13 @@ extension HNSWIndex {
       // A candidate list longer than the graph is never filled.
       let ef = min(max(ef, wanted), max(linkedCount, wanted))
       scratch.reserve(rows: rowCount, candidates: ef, links: links.m0, layout: slab.layout)
-      scratch.reserveBest(wanted)
       let probe = probe(query, &scratch)
-      let search = Search(probe: probe, rows: rows, bound: bound, wanted: wanted)
+      let search = Search(probe: probe, rows: rows, bound: bound, wanted: wanted, strategy: strategy)
       let entry = entryPoint.load(ordering: .acquiring)
-      if strategy != .exact, EntryPoint.level(entry) >= 0,
-        let result = searchGraph(search, ef: ef, byCodes: strategy == .graph && probe.codes != nil, &scratch)
-      {
+      if strategy.walksGraph, EntryPoint.level(entry) >= 0, let result = searchGraph(search, ef: ef, &scratch) {
         return result
       }
-      return scanAll(search, &scratch)
+      return scanAll(search, byCodes: strategy != .exact, &scratch)
     }
   }
 
@@ -52,6 +54,9 @@ extension HNSWIndex {
     let rows: RowSet
     let bound: Int
     let wanted: Int
+    let strategy: SearchStrategy
+
+    var byCodes: Bool { strategy != .graphFloat32 && strategy != .exact && probe.codes != nil }
   }
 
   private func probe(_ query: UnsafeBufferPointer<Float>, _ scratch: inout Scratch) -> Probe {
@@ -61,26 +66,62 @@ extension HNSWIndex {
     return slab.probe(padded, codes: scratch.codes.base)
   }
 
-  private func scanAll(_ search: Search, _ scratch: inout Scratch) -> SearchResult {
-    var best = SmallestKeys(heap: scratch.best.base, limit: search.wanted)
-    ExactScan(slab: slab, probe: search.probe).scan(
-      search.rows, bound: search.bound, best: &best, scratch: &scratch)
+  private func scanAll(_ search: Search, byCodes: Bool, _ scratch: inout Scratch) -> SearchResult {
+    let best = scan(search, byCodes: byCodes, pendingOnly: false, &scratch)
     return SearchResult(
-      neighbors: best.sorted().map { Neighbor(row: row(of: $0), distance: distance(of: $0)) },
-      visited: scratch.visitedCount, distances: scratch.distanceCount)
+      neighbors: best.map { Neighbor(row: row(of: $0), distance: distance(of: $0)) }, visited: scratch.visitedCount,
+      distances: scratch.distanceCount)
   }
 
+  /// The wanted rows of a scan, by exact distance, nearest first; in `scratch.best`.
+  ///
+  /// Many rows are first measured by codes, a quarter of the memory to read. Those that the codes' error could have put
+  /// among the wanted ones are then measured exactly; where these are too many, all are.
+  private func scan(
+    _ search: Search, byCodes: Bool, pendingOnly: Bool, _ scratch: inout Scratch
+  ) -> UnsafeMutableBufferPointer<Key> {
+    let kept = Self.rerankCount(wanted: search.wanted, ef: .max)
+    let rows = pendingOnly ? min(pendingCount, search.rows.count) : search.rows.count
+    if byCodes, search.probe.codes != nil, rows >= Self.rowsWorthCodes, kept < rows / 4 {
+      let best = offerAll(search, byCodes: true, limit: kept, pendingOnly, &scratch).sorted()
+      guard let last = best.last else { return best }
+      let farthest = distance(of: last)
+      rerank(search.probe, best, &scratch)
+      let doubtful =
+        distance(of: best[min(search.wanted, best.count) - 1])
+        + ScalarQuantizer.doubtfulDeviations * search.probe.codeDeviation
+      // The comparison is false for NaN, which then means measuring all.
+      if best.count < kept || farthest > doubtful {
+        return UnsafeMutableBufferPointer(rebasing: best.prefix(search.wanted))
+      }
+    }
+    return offerAll(search, byCodes: false, limit: search.wanted, pendingOnly, &scratch).sorted()
+  }
+
+  private func offerAll(
+    _ search: Search, byCodes: Bool, limit: Int, _ pendingOnly: Bool, _ scratch: inout Scratch
+  ) -> SmallestKeys {
+    scratch.reserveBest(limit)
+    var best = SmallestKeys(heap: scratch.best.base, limit: limit)
+    let scan = RowScan(slab: slab, probe: search.probe, byCodes: byCodes)
+    if pendingOnly {
+      scan.scanPending(pending, search.rows, bound: search.bound, best: &best, scratch: &scratch)
+    } else {
+      scan.scan(search.rows, bound: search.bound, best: &best, scratch: &scratch)
+    }
+    return best
+  }
+
+  /// Below, a scan of float32 rows takes less than choosing.
+  static let rowsWorthCodes = 512
+
   /// Waiting rows by a scan, the others through the graph. `nil` when that finds too few.
-  private func searchGraph(
-    _ search: Search, ef: Int, byCodes: Bool, _ scratch: inout Scratch
-  ) -> SearchResult? {
-    var waiting = SmallestKeys(heap: scratch.best.base, limit: search.wanted)
+  private func searchGraph(_ search: Search, ef: Int, _ scratch: inout Scratch) -> SearchResult? {
     // First the scan: a row that is linked meanwhile is then seen twice rather than not at all.
-    ExactScan(slab: slab, probe: search.probe).scanPending(
-      pending, search.rows, bound: search.bound, best: &waiting, scratch: &scratch)
-    let found = byCodes ? walkByCodes(search, ef: ef, &scratch) : walkGraph(search, ef: ef, byCodes: false, &scratch)
-    let sorted = waiting.sorted()
-    let merged = merge(sorted, UnsafeBufferPointer(start: scratch.pool.base, count: found), limit: search.wanted)
+    let waiting = scan(search, byCodes: search.byCodes, pendingOnly: true, &scratch)
+    let found =
+      search.byCodes ? walkByCodes(search, ef: ef, &scratch) : walkGraph(search, ef: ef, byCodes: false, &scratch)
+    let merged = merge(waiting, UnsafeBufferPointer(start: scratch.pool.base, count: found), limit: search.wanted)
     guard merged.count == search.wanted else { return nil }
     return SearchResult(neighbors: merged, visited: scratch.visitedCount, distances: scratch.distanceCount)
   }
@@ -145,7 +186,10 @@ extension HNSWIndex {
 
   /// How many of the candidates found by codes are measured exactly. The wanted ones alone lose recall (0.988 for 0.993
   /// at ef 100, an earlier program on the benchmark's data); three times as many do not. 32 more are for small `k`.
-  private static func rerankCount(wanted: Int, ef: Int) -> Int { min(max(ef, wanted), 3 * wanted + 32) }
+  static func rerankCount(wanted: Int, ef: Int) -> Int {
+    let (count, overflows) = wanted.multipliedReportingOverflow(by: 3)
+    return min(max(ef, wanted), overflows || count > .max - 32 ? .max : count + 32)
+  }
 
   private func merge(
     _ a: UnsafeMutableBufferPointer<Key>, _ b: UnsafeBufferPointer<Key>, limit: Int

@@ -114,16 +114,22 @@ extension HNSWIndex {
 
   /// Replaces approximate by exact distances in the first `count` of the pool, and sorts them. Takes the marks off.
   func rerank(_ probe: Probe, count: Int, _ scratch: inout Scratch) {
-    let (pool, ids) = (scratch.pool.base, scratch.ids.base)
+    rerank(probe, UnsafeMutableBufferPointer(start: scratch.pool.base, count: count), &scratch)
+  }
+
+  /// The same for any list of keys.
+  func rerank(_ probe: Probe, _ keys: UnsafeMutableBufferPointer<Key>, _ scratch: inout Scratch) {
+    guard let pool = keys.baseAddress else { return }
+    let ids = scratch.ids.base
     var done = 0
-    while done < count {
-      let batch = min(count &- done, 128)
+    while done < keys.count {
+      let batch = min(keys.count &- done, 128)
       for i in 0..<batch { ids[i] = row(of: pool[done &+ i]) }
       measure(probe, byCodes: false, count: batch, &scratch)
       for i in 0..<batch { pool[done &+ i] = makeKey(scratch.distances.base[i], ids[i]) }
       done &+= batch
     }
-    sortNearlySorted(pool, count: count)
+    sortNearlySorted(pool, count: keys.count)
   }
 }
 

@@ -4,9 +4,10 @@
   import Darwin
 #endif
 
-/// Seconds of wall time, and of CPU time of the calling thread.
+/// Seconds of wall time, of CPU time of the calling thread, and of the whole process.
 func wallTime() -> Double { seconds(CLOCK_MONOTONIC) }
 func threadTime() -> Double { seconds(CLOCK_THREAD_CPUTIME_ID) }
+func processTime() -> Double { seconds(CLOCK_PROCESS_CPUTIME_ID) }
 
 private func seconds(_ clock: clockid_t) -> Double {
   var time = timespec()

@@ -7,101 +7,106 @@ import VectorIndex
   import Darwin
 #endif
 
-// Build time, query time and recall at 10 of the vector index.
+// The vector index alone. One JSON object a line.
 //
-//   python3 Tests/Benchmarks/hnswlib_bench.py <directory>      makes the data and measures the peers
-//   vector-index-bench <directory> [l2|cosine|ip]               measures this index on the same files
-//   vector-index-bench tiny                                     measures the memory of 10,000 small indexes
+//   vector-index-bench build  DIRECTORY METRIC [efConstruction]     build by one thread and by two, then queries by ef
+//   vector-index-bench filter DIRECTORY METRIC           each strategy for several shares of the rows
+//   vector-index-bench tiny                              memory of 10,000 small indexes
 //
-// Files: base.f32 and queries.f32 (row after row), truth.i32 (10 rows a query), shape.txt ("rows dimension queries").
+// DIRECTORY holds base.f32 and queries.f32 (row after row), truth.i32 (10 rows a query) and shape.txt ("rows dimension
+// queries"); METRIC is l2, cosine or ip. Times are CPU times of the thread, the least of several rounds, where one
+// thread works; wall times where more do.
 
-/// A whole file in memory, never given back.
-func load(_ path: String) -> UnsafeMutableRawPointer {
-  let file = open(path, O_RDONLY)
-  var status = stat()
-  guard file >= 0, fstat(file, &status) == 0,
-    let memory = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, file, 0), memory != MAP_FAILED
-  else { fatalError("cannot read \(path)") }
-  close(file)
-  return memory
-}
-
-struct Benchmark: @unchecked Sendable {
-  let rows: Int
-  let dimension: Int
-  let queryCount: Int
-  let base: UnsafePointer<Float>
-  let queries: UnsafePointer<Float>
-  let truth: UnsafePointer<Int32>
+struct Benchmark: Sendable {
+  let data: BenchmarkData
   let metric: DistanceMetric
 
-  init(directory: String, metric: DistanceMetric) {
-    let shape = UnsafeMutablePointer<CChar>(load(directory + "/shape.txt").assumingMemoryBound(to: CChar.self))
-    var numbers: [Int] = []
-    var cursor: UnsafeMutablePointer<CChar>? = shape
-    for _ in 0..<3 { numbers.append(cursor.map { strtol($0, &cursor, 10) } ?? 0) }
-    (rows, dimension, queryCount) = (numbers[0], numbers[1], numbers[2])
-    base = UnsafePointer(load(directory + "/base.f32").assumingMemoryBound(to: Float.self))
-    queries = UnsafePointer(load(directory + "/queries.f32").assumingMemoryBound(to: Float.self))
-    truth = UnsafePointer(load(directory + "/truth.i32").assumingMemoryBound(to: Int32.self))
-    self.metric = metric
-  }
-
-  func build(threads: Int, usesCodes: Bool) -> HNSWIndex {
+  func build(threads: Int, usesCodes: Bool = true, efConstruction: Int = 100) -> HNSWIndex {
     let index = HNSWIndex(
-      dimension: dimension, metric: metric, parameters: HNSWParameters(usesCodes: usesCodes))
-    let start = wallTime()
-    _ = try? index.append(UnsafeBufferPointer(start: base, count: rows * dimension))
-    let appended = wallTime()
+      dimension: data.dimension, metric: metric,
+      parameters: HNSWParameters(efConstruction: efConstruction, usesCodes: usesCodes))
+    let (wall, cpu) = (wallTime(), processTime())
+    _ = try? index.append(UnsafeBufferPointer(start: data.base, count: data.rows * data.dimension))
     DispatchQueue.concurrentPerform(iterations: threads) { _ in while index.link(atMost: 256) > 0 {} }
-    let linked = wallTime()
-    print(
-      "build  threads \(threads)  codes \(usesCodes)  append \(fixed(appended - start, 2)) s",
-      "link \(fixed(linked - appended, 2)) s")
+    let (wallSeconds, cpuSeconds) = (wallTime() - wall, processTime() - cpu)
+    emit([
+      ("what", "\"build\""), ("codes", "\(usesCodes)"), ("threads", "\(threads)"), ("rows", "\(data.rows)"),
+      ("ef_construction", "\(efConstruction)"), ("seconds", fixed(wallSeconds, 3)),
+      ("cpu_seconds", fixed(cpuSeconds, 3)), ("rows_per_second", fixed(Double(data.rows) / wallSeconds, 0)),
+      ("rows_per_cpu_second", fixed(Double(data.rows) / cpuSeconds, 0)),
+    ])
     return index
   }
 
-  func query(_ index: HNSWIndex, ef: Int, byCodes: Bool, threads: Int = 1) {
-    let words = [UInt64](repeating: .max, count: (rows / 65_536 + 1) * 1024)
-    words.withUnsafeBufferPointer { words in
-      let chunks = (0...(rows / 65_536)).map { words.baseAddress.unsafelyUnwrapped + $0 * 1024 }
-      chunks.withUnsafeBufferPointer { chunks in
-        let set = RowSet(chunks: chunks.baseAddress.unsafelyUnwrapped, rowCount: rows, count: rows)
-        var hits = 0
-        var distances = 0
-        var best = Double.infinity
-        for _ in 0..<5 {
-          let start = threads == 1 ? threadTime() : wallTime()
-          if threads == 1 {
-            (hits, distances) = (0, 0)
-            for i in 0..<queryCount {
-              guard let result = search(index, i, ef: ef, byCodes: byCodes, set) else { continue }
-              distances += result.distances
-              let wanted = truth + i * 10
-              for neighbor in result.neighbors { for j in 0..<10 where UInt32(wanted[j]) == neighbor.row { hits += 1 } }
-            }
-          } else {
-            DispatchQueue.concurrentPerform(iterations: threads) { thread in
-              for i in stride(from: thread, to: queryCount, by: threads) {
-                _ = search(index, i, ef: ef, byCodes: byCodes, set)
-              }
-            }
+  func query(_ index: HNSWIndex, ef: Int, strategy: SearchStrategy, rounds: Int = 5) {
+    let rows = BenchmarkRows(rowCount: data.rows, share: 1)
+    rows.withSet { set in
+      var hits = 0
+      var distances = 0
+      var best = Double.infinity
+      for round in 0..<rounds {
+        let start = threadTime()
+        for i in 0..<data.queryCount {
+          guard let result = try? index.search(data.query(i), k: 10, ef: ef, within: set, strategy: strategy) else {
+            continue
           }
-          best = min(best, (threads == 1 ? threadTime() : wallTime()) - start)
+          if round > 0 { continue }
+          distances += result.distances
+          let wanted = data.truth + i * 10
+          for neighbor in result.neighbors { for j in 0..<10 where UInt32(wanted[j]) == neighbor.row { hits += 1 } }
         }
-        let time = fixed(best / Double(queryCount) * 1e6, 1)
-        let recall = threads == 1 ? fixed(Double(hits) / Double(queryCount * 10), 4) : "-"
-        print(
-          "query  threads \(threads)  ef \(ef)  \(byCodes ? "int8" : "f32 ")  \(time) us  recall@10 \(recall)",
-          " distances \(distances / queryCount)")
+        best = min(best, threadTime() - start)
       }
+      let queries = Double(data.queryCount)
+      emit([
+        ("what", "\"query\""), ("codes", "\(strategy == .graph)"), ("ef", "\(ef)"),
+        ("us", fixed(best / queries * 1e6, 2)), ("qps", fixed(queries / best, 0)),
+        ("recall", fixed(Double(hits) / (queries * 10), 5)), ("distances", "\(distances / data.queryCount)"),
+      ])
     }
   }
 
-  private func search(_ index: HNSWIndex, _ i: Int, ef: Int, byCodes: Bool, _ rows: RowSet) -> SearchResult? {
-    let query = UnsafeBufferPointer(start: queries + i * dimension, count: dimension)
-    return try? index.search(query, k: 10, ef: ef, within: rows, strategy: byCodes ? .graph : .graphFloat32)
+  /// Recall by distance against an exact scan, so that ties count.
+  func filter(_ index: HNSWIndex, share: Double, strategies: [SearchStrategy]) {
+    let rows = BenchmarkRows(rowCount: data.rows, share: share)
+    let count = min(data.queryCount, 200)
+    rows.withSet { set in
+      let worst = (0..<count).map { i in
+        (try? index.search(data.query(i), k: 10, ef: 100, within: set, strategy: .exact))?.neighbors.last?.distance
+      }
+      for strategy in strategies {
+        var hits = 0
+        var wanted = 0
+        var visited = 0
+        var distances = 0
+        var best = Double.infinity
+        for round in 0..<5 {
+          let start = threadTime()
+          for i in 0..<count {
+            guard let result = try? index.search(data.query(i), k: 10, ef: 100, within: set, strategy: strategy) else {
+              continue
+            }
+            if round > 0 { continue }
+            visited += result.visited
+            distances += result.distances
+            wanted += min(10, rows.count)
+            hits += result.neighbors.count { $0.distance <= worst[i] ?? .infinity }
+          }
+          best = min(best, threadTime() - start)
+        }
+        emit([
+          ("what", "\"filter\""), ("share", "\(share)"), ("allowed", "\(rows.count)"), ("strategy", "\"\(strategy)\""),
+          ("us", fixed(best / Double(count) * 1e6, 2)), ("recall", fixed(Double(hits) / Double(max(wanted, 1)), 5)),
+          ("visited", "\(visited / count)"), ("distances", "\(distances / count)"),
+        ])
+      }
+    }
   }
+}
+
+func emit(_ fields: [(String, String)]) {
+  print("{" + fields.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}")
+  fflush(nil)
 }
 
 /// Resident memory of this process, from /proc.
@@ -112,7 +117,7 @@ func residentBytes() -> Int {
   guard fgets(&line, 256, file) != nil else { return 0 }
   var cursor: UnsafeMutablePointer<CChar>?
   return line.withUnsafeMutableBufferPointer { line in
-    _ = strtol(line.baseAddress.unsafelyUnwrapped, &cursor, 10)
+    _ = line.baseAddress.map { strtol($0, &cursor, 10) }
     return cursor.map { strtol($0, nil, 10) * 4096 } ?? 0
   }
 }
@@ -120,35 +125,38 @@ func residentBytes() -> Int {
 func measureTiny() {
   let before = residentBytes()
   let indexes = (0..<10_000).map { _ in HNSWIndex(dimension: 384, metric: .cosine) }
-  print("an index without rows: \((residentBytes() - before) / indexes.count) bytes resident")
+  let empty = (residentBytes() - before) / indexes.count
   let vectors = [Float](repeating: 1, count: 10 * 384)
   for index in indexes {
     _ = try? vectors.withUnsafeBufferPointer { try index.append($0) }
     _ = index.link(atMost: 10)
   }
-  print("an index of 10 rows:   \((residentBytes() - before) / indexes.count) bytes resident")
+  emit([
+    ("what", "\"tiny\""), ("bytes_without_rows", "\(empty)"),
+    ("bytes_with_10_rows", "\((residentBytes() - before) / indexes.count)"),
+  ])
 }
 
 func run() {
   let arguments = CommandLine.arguments
-  guard arguments.count >= 2 else { return print("usage: vector-index-bench <directory> [l2|cosine|ip]") }
-  if arguments[1] == "tiny" { return measureTiny() }
-  let metric: DistanceMetric =
-    switch arguments.count > 2 ? arguments[2] : "l2" {
-    case "cosine": .cosine
-    case "ip": .ip
-    default: .l2
+  let usage = "usage: vector-index-bench build|filter DIRECTORY l2|cosine|ip  or  vector-index-bench tiny"
+  if arguments.count == 2, arguments[1] == "tiny" { return measureTiny() }
+  let metrics: [String: DistanceMetric] = ["l2": .l2, "cosine": .cosine, "ip": .ip]
+  guard arguments.count >= 4, let metric = metrics[arguments[3]] else { return print(usage) }
+  let benchmark = Benchmark(data: BenchmarkData(directory: arguments[2]), metric: metric)
+  let efConstruction = arguments.count > 4 ? Int(arguments[4]) ?? 100 : 100
+  switch arguments[1] {
+  case "build":
+    let index = benchmark.build(threads: 1, efConstruction: efConstruction)
+    for ef in [10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 300] { benchmark.query(index, ef: ef, strategy: .graph) }
+    for ef in [50, 100, 200] { benchmark.query(index, ef: ef, strategy: .graphFloat32, rounds: 2) }
+    _ = benchmark.build(threads: 2)
+  case "filter":
+    let index = benchmark.build(threads: 2)
+    for share in [0.001, 0.003, 0.01, 0.03, 0.06, 0.1, 0.2, 0.5, 0.9, 1] {
+      benchmark.filter(index, share: share, strategies: [.scan, .graph, .exact])
     }
-  let benchmark = Benchmark(directory: arguments[1], metric: metric)
-  for usesCodes in [false, true] {
-    for threads in [1, 2] {
-      let index = benchmark.build(threads: threads, usesCodes: usesCodes)
-      for ef in [50, 100, 200] {
-        benchmark.query(index, ef: ef, byCodes: false)
-        if usesCodes { benchmark.query(index, ef: ef, byCodes: true) }
-      }
-      benchmark.query(index, ef: 100, byCodes: usesCodes, threads: 2)
-    }
+  default: print(usage)
   }
 }
 

@@ -70,6 +70,30 @@ struct HNSWSearchTests {
     if metric == .l2 { #expect(byCodes >= 0.95) }
   }
 
+  @Test("A scan by codes gives what an exact one does", arguments: DistanceMetric.allCases)
+  func scanByCodes(metric: DistanceMetric) throws {
+    let seed: UInt64 = 17
+    let dimension = 96
+    // Clouds that codes can tell apart, and others that they cannot.
+    for spread: Float in [1, 0.3, 1e-3] {
+      var vectors = TestVectors.clustered(4000, dimension: dimension, seed: seed, spread: spread)
+      if metric == .ip { vectors = vectors.normalized() }
+      let index = HNSWIndex(dimension: dimension, metric: metric)
+      try index.append(vectors.values)
+      while index.linkedCount < 1500 { _ = index.link(atMost: 100) }
+      for modulus in [1, 2, 5] {
+        let rows = OwnedRowSet(rowCount: 4000) { $0 % modulus == 0 }
+        for query in stride(from: 0, to: 4000, by: 97) {
+          for k in [1, 10, 60] {
+            let expected = try index.search(vectors[query], k: k, within: rows, strategy: .exact)
+            let found = try index.search(vectors[query], k: k, within: rows, strategy: .scan)
+            #expect(found.neighbors == expected.neighbors, "seed \(seed), spread \(spread), query \(query), k \(k)")
+          }
+        }
+      }
+    }
+  }
+
   @Test("Exact distances and order agree with the definition", arguments: DistanceMetric.allCases)
   func exact(metric: DistanceMetric) throws {
     for dimension in [1, 3, 16, 65] {

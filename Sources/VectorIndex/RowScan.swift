@@ -1,7 +1,9 @@
-/// Exact search over the rows of a set: the answer by definition, and what the graph is tested against.
-struct ExactScan {
+/// Measuring the rows of a set one after another: exactly, which is the answer by definition, or by codes.
+struct RowScan {
   let slab: VectorSlab
   let probe: Probe
+  /// The probe must have codes then.
+  let byCodes: Bool
 
   /// Offers each row of `rows` below `bound` to `best`.
   ///
@@ -11,7 +13,7 @@ struct ExactScan {
     let words = (min(bound, rows.rowCount) + 63) >> 6
     for index in 0..<words {
       let word = rows.word(index, bound: bound)
-      if word == .max {
+      if word == .max, !byCodes {
         scanFull(UInt32(truncatingIfNeeded: index &<< 6), best: &best, scratch: &scratch)
       } else if word != 0 {
         add(word, at: index, batch: &batch, best: &best, scratch: &scratch)
@@ -60,7 +62,12 @@ struct ExactScan {
   private func flush(_ batch: inout Int, best: inout SmallestKeys, scratch: inout Scratch) {
     guard batch > 0 else { return }
     let (ids, out) = (scratch.ids.base, scratch.distances.base)
-    slab.distances(from: probe, to: ids, count: batch, pointers: scratch.pointers.base, into: out)
+    if byCodes {
+      slab.codeDistances(
+        from: probe, to: ids, count: batch, pointers: scratch.pointers.base, dots: scratch.dots.base, into: out)
+    } else {
+      slab.distances(from: probe, to: ids, count: batch, pointers: scratch.pointers.base, into: out)
+    }
     scratch.distanceCount &+= batch
     for i in 0..<batch { best.offer(makeKey(out[i], ids[i])) }
     batch = 0
