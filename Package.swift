@@ -40,15 +40,18 @@ let package = Package(
     // Floor 0
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CVectorKernels", cSettings: kernels),
+    .target(name: "CMemory"),
     .target(name: "TerminalProgress", swiftSettings: house),
     .target(name: "ChromaModel", swiftSettings: numeric),
     // Floor 1
-    .target(name: "VectorIndex", dependencies: ["CVectorKernels"], swiftSettings: numeric),
+    .target(name: "VectorIndex", dependencies: ["CVectorKernels", "CMemory"], swiftSettings: numeric),
     .target(name: "Storage", dependencies: ["ChromaModel", "CSQLite"], swiftSettings: numeric),
     // Floor 2
     .target(
       name: "ChromaEngine",
-      dependencies: ["ChromaModel", "VectorIndex", "Storage", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "ChromaModel", "VectorIndex", "Storage", "CMemory", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: numeric),
     .target(name: "Embeddings", dependencies: ["ChromaModel", "CVectorKernels"] + overHTTP, swiftSettings: numeric),
     // The sample app's reading of files; a library, so that it builds and tests alone
@@ -164,7 +167,7 @@ if !lowerFloorsOnly {
     .executableTarget(
       name: "chroma",
       dependencies: [
-        "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer", "Embeddings", "TerminalProgress",
+        "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer", "Embeddings", "TerminalProgress", "CMemory",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

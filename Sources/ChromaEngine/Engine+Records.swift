@@ -15,7 +15,12 @@ extension Engine {
 
   private func write(_ operation: WriteOperation, _ id: Identifier, _ path: DatabasePath) async throws(ChromaError) {
     _ = try await withCollection(id, in: path) { (collection) throws(ChromaError) in
-      try await collection.write(operation)
+      if let batch = operation.batch {
+        try collection.checkGrowth(
+          by: batch.ids.count, dimension: batch.embeddings?.dimension ?? 0, budget: configuration.memoryBudget)
+        try await gate.admit(batch.byteCount) { startRelief() }
+      }
+      return try await collection.write(operation)
     }
   }
 

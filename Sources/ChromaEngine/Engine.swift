@@ -20,6 +20,8 @@ public final class Engine: Sendable {
   let services: EngineServices
   let cache = Mutex(CollectionCache())
   let isClosed = Atomic<Bool>(false)
+  let gate: MemoryGate
+  let isRelieving = Atomic<Bool>(false)
   /// The one backup that is being made.
   let backup = Mutex<RunningBackup?>(nil)
   private let upkeep = Mutex<Task<Void, Never>?>(nil)
@@ -52,6 +54,9 @@ public final class Engine: Sendable {
     self.directory = directory
     self.catalog = catalog
     self.configuration = configuration
+    gate = MemoryGate(
+      budget: configuration.processMemoryBudget, patience: configuration.memoryPatience,
+      measure: configuration.measureMemory)
     services = EngineServices(catalog: catalog, lease: directory.lease, logger: logger)
   }
 
@@ -66,6 +71,8 @@ public final class Engine: Sendable {
         // On a thread that nothing else waits for: a filesystem of the network may take its time.
         services.renewals.submit { [lease = directory.lease] in lease.renew() }
         await makeRoom()
+        services.relief.submit { trimHeap() }
+        if gate.needsRelief { startRelief() }
       }
     }
     upkeep.withLock { $0 = task }
@@ -103,6 +110,7 @@ public final class Engine: Sendable {
       isClosed.exchange(true, ordering: .acquiringAndReleasing) ? nil : cache.removeAll()
     }
     guard let entries else { return }
+    gate.close()
     services.savingEnds.store(
       DispatchTime.now().uptimeNanoseconds + Self.savingSeconds * 1_000_000_000, ordering: .releasing)
     services.isStopping.store(true, ordering: .releasing)
@@ -197,20 +205,29 @@ public final class Engine: Sendable {
   /// Closes idle collections while there are too many open, or while they take too much memory.
   private func makeRoom() async {
     while true {
-      let victim = cache.withLock { cache -> Task<Void, Never>? in
-        let isFull = cache.count > configuration.maxOpenCollections
-        let isHeavy = cache.openCollections.reduce(0) { $0 + $1.residentBytes } > configuration.memoryBudget
-        guard isFull || isHeavy, let (id, collection) = cache.leastRecentlyUsed() else { return nil }
-        let task = Task<Void, Never> {
-          await collection.close()
-          self.cache.withLock { _ = $0.remove(id) }
-        }
-        cache.set(id, .closing(task))
-        return task
+      let mustClose = cache.withLock { cache in
+        cache.count > configuration.maxOpenCollections
+          || cache.openCollections.reduce(0) { $0 + $1.residentBytes } > configuration.memoryBudget
       }
-      guard let victim else { return }
-      await victim.value
+      guard mustClose, await closeIdle() else { return }
     }
+  }
+
+  /// Closes the collection that has been idle longest.
+  ///
+  /// - Returns: whether there was one.
+  func closeIdle() async -> Bool {
+    let victim = cache.withLock { cache -> Task<Void, Never>? in
+      guard let (id, collection) = cache.leastRecentlyUsed() else { return nil }
+      let task = Task<Void, Never> {
+        await collection.close()
+        self.cache.withLock { _ = $0.remove(id) }
+      }
+      cache.set(id, .closing(task))
+      return task
+    }
+    await victim?.value
+    return victim != nil
   }
 
   /// Closes a collection that is gone from the catalogue and removes its files.

@@ -6,8 +6,16 @@ public struct EngineConfiguration: Sendable {
   public var maxBatchSize = 5461
   /// Collections kept open at once. Each holds two file descriptors.
   public var maxOpenCollections = 256
-  /// Memory that open collections may take before idle ones are closed, in bytes.
+  /// Memory that open collections may take, in bytes: above it idle ones are closed, and one that could not fit with what
+  /// must stay in memory, codes and links, is not let grow.
   public var memoryBudget = 2 << 30
+  /// Anonymous memory that the whole process may take, in bytes: near it writers are held back. `nil` for no bound: what
+  /// else the process holds is not the engine's to judge.
+  public var processMemoryBudget: Int?
+  /// How long a write waits for memory before it is refused.
+  public var memoryPatience: Duration = .seconds(5)
+  /// Where the process's anonymous bytes are read; tests put their own in its place.
+  package var measureMemory: @Sendable () -> Int = { ProcessMemory.current().anonymous }
 
   /// How long opening waits for another process to let go of the directory.
   public var leaseWait: Duration = .zero

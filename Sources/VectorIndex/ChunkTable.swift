@@ -1,3 +1,4 @@
+import CMemory
 import CVectorKernels
 import Synchronization
 
@@ -27,6 +28,8 @@ final class ChunkTable: @unchecked Sendable {
     var capacity = 0
     var lists: [UInt] = []
     var mapped: [UInt] = []
+    /// Chunks whose pages are a file's: adopted, or replaced.
+    var ofFiles: Set<Int> = []
     var owners: [any AnyObject & Sendable] = []
   }
 
@@ -62,9 +65,28 @@ final class ChunkTable: @unchecked Sendable {
   func adopt(_ chunk: UnsafeRawPointer, owner: any AnyObject & Sendable) {
     state.withLock { state in
       state.owners.append(owner)
+      state.ofFiles.insert(state.count)
       append(UInt(bitPattern: chunk), to: &state)
     }
   }
+
+  /// Maps a file's pages, which hold the chunk's bytes, over the chunk: readers notice nothing, and its memory goes back
+  /// to the system. The chunk must not be written to any more.
+  ///
+  /// - Parameter file: a shared mapping of `chunkBytes` bytes; it may be unmapped afterwards.
+  /// - Returns: whether the chunk's pages are the file's now; where not, it is as it was.
+  func replace(_ chunk: Int, with file: UnsafeRawBufferPointer) -> Bool {
+    guard file.count == chunkBytes, let source = file.baseAddress else { return false }
+    return state.withLock { state in
+      guard chunk < state.count, !state.ofFiles.contains(chunk) else { return chunk < state.count }
+      guard cm_map_over(base[chunk], UnsafeMutableRawPointer(mutating: source), chunkBytes) else { return false }
+      state.ofFiles.insert(chunk)
+      return true
+    }
+  }
+
+  /// Chunks whose pages are a file's.
+  var fileChunkCount: Int { state.withLock { $0.ofFiles.count } }
 
   private func append(_ address: UInt, to state: inout State) {
     if state.count == state.capacity {

@@ -135,6 +135,9 @@ final class ScratchPool: Sendable {
   private final class Box: @unchecked Sendable { var scratch = Scratch() }
   private let free = Mutex<[Box]>([])
 
+  /// Frees what is not in use.
+  func drop() { free.withLock { $0 = [] } }
+
   func withScratch<R, E>(_ body: (inout Scratch) throws(E) -> R) throws(E) -> R {
     let box = free.withLock { $0.popLast() } ?? Box()
     defer { free.withLock { if $0.count < Self.limit { $0.append(box) } } }

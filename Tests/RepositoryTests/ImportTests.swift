@@ -12,9 +12,9 @@ struct ImportTests {
     "ChromaModel": [],
     "TerminalProgress": [],
     "ChromaAccess": ["ChromaModel", "CCrypt", "Crypto", "JWTKit"],
-    "VectorIndex": ["CVectorKernels"],
+    "VectorIndex": ["CVectorKernels", "CMemory"],
     "Storage": ["ChromaModel", "CSQLite"],
-    "ChromaEngine": ["ChromaModel", "VectorIndex", "Storage", "Logging", "Metrics", "Tracing"],
+    "ChromaEngine": ["ChromaModel", "VectorIndex", "Storage", "CMemory", "Logging", "Metrics", "Tracing"],
     "Embeddings": ["ChromaModel", "CVectorKernels", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
     "ChromaClient": [
       "ChromaModel", "ChromaEngine", "Embeddings", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
@@ -26,8 +26,9 @@ struct ImportTests {
     ],
   ]
   static let allowedInCommand: Set<String> = [
-    "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer", "Embeddings", "TerminalProgress", "AsyncHTTPClient",
-    "ArgumentParser", "Yams", "Logging", "Hummingbird", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "ServiceLifecycle",
+    "ChromaModel", "ChromaAccess", "ChromaEngine", "ChromaServer", "Embeddings", "TerminalProgress", "CMemory",
+    "AsyncHTTPClient", "ArgumentParser", "Yams", "Logging", "Hummingbird", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL",
+    "ServiceLifecycle",
     "UnixSignals",
   ]
 

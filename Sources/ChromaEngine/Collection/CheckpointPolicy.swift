@@ -4,6 +4,8 @@ struct CheckpointPolicy: Sendable, Hashable {
   var rowsOutside = 65_536
   /// Bytes of vectors and records that may lie outside the saved state.
   var bytesOutside = 128 << 20
+  /// Bytes of sealed blocks in memory from which they are written to a file.
+  var blockBytesInMemory = 4 << 20
   /// Below this many rows nothing is saved: reading them back from the database is as fast.
   var minimumRows = 2_048
   /// Dead rows are borne up to this many, and up to as many as there are live ones.
@@ -14,6 +16,11 @@ struct CheckpointPolicy: Sendable, Hashable {
     let outside = rows - saved
     guard outside >= minimumRows else { return false }
     return outside >= rowsOutside || outside * dimension * 4 + recordBytes >= bytesOutside
+  }
+
+  /// Whether something full waits for being saved, so that its memory can be taken back.
+  func needsSaving(rows: Int, fullChunks: Int, savedChunks: Int, blockBytes: Int) -> Bool {
+    rows >= minimumRows && (fullChunks > savedChunks || blockBytes >= blockBytesInMemory)
   }
 
   /// When it is closed: a smaller gain is worth the write.

@@ -5,41 +5,44 @@ import Synchronization
 import VectorIndex
 
 extension Collection {
+  /// Rows that may be left to be brought over while writes are held up.
+  private static let rowsLeftForTheEnd = 256
+  /// Rounds of bringing over what changed meanwhile before writes are held up whatever is left.
+  private static let catchUpRounds = 16
+
   /// Rebuilds records and index without their dead rows, in the order of `get`, and takes them in use.
   ///
-  /// The bulk is copied from a snapshot while reads and writes go on; what changed meanwhile is brought over with
-  /// writes held up for that long.
+  /// All of it is copied from snapshots while reads and writes go on, each round from what changed during the one before;
+  /// only the last round, of few rows, holds writes up. Full chunks and blocks of the copy go to files as they fill, so
+  /// that for a while there are two sets of codes and links in memory, and no more.
   ///
   /// - Returns: whether it came to its end.
   func compact() -> Bool {
     let old = generation.withLock { $0 }
     guard let oldIndex = old.index else { return true }
-    let start = old.table.snapshot()
     let new = Generation(
       table: RecordTable(),
       index: HNSWIndex(
         dimension: oldIndex.dimension, metric: oldIndex.metric, parameters: currentInfo.schema.parameters))
     do {
-      /// Row of the new generation for each row copied.
-      var places: [Int: Int] = [:]
-      try copy(start.ordered(start.live, offset: 0, limit: nil), of: start, from: oldIndex, to: new, &places)
+      var move = RowMove()
+      let start = old.table.snapshot()
+      move.note(start)
+      try copy(start.ordered(start.live, offset: 0, limit: nil), of: start, from: oldIndex, to: new, &move)
       linkAll(new)
-      if mustStop { return true }
-      try writer.withLock { writer in
+      for _ in 0..<Self.catchUpRounds where !mustStop {
         let now = old.table.snapshot()
-        var removed = RecordTable.Change()
-        start.live.forEach { row in
-          if !now.live.contains(row), let place = places[row] { removed.removed.append(place) }
-        }
-        try new.table.publish(removed)
-        var added: [Int] = []
-        now.live.forEach { row in
-          if places[row] == nil { added.append(row) }
-        }
-        try copy(added, of: now, from: oldIndex, to: new, &places)
+        let changes = move.changes(to: now)
+        guard changes.removed.count + changes.added.count > Self.rowsLeftForTheEnd else { break }
+        try bringOver(changes, of: now, from: oldIndex, to: new, &move)
+        linkAll(new)
+      }
+      if mustStop { return true }
+      try writer.withLock { _ in
+        let now = old.table.snapshot()
+        try bringOver(move.changes(to: now), of: now, from: oldIndex, to: new, &move, isLast: true)
         guard !mustStop else { return }
-        // Its rows have other numbers, so nothing of the old checkpoint fits.
-        writer.manifestIsOutdated = true
+        // Its rows have other numbers, so the next checkpoint names none of the old files.
         savedRows.store(0, ordering: .relaxed)
         generation.withLock { $0 = new }
       }
@@ -51,25 +54,41 @@ extension Collection {
     return checkpoint()
   }
 
+  private func bringOver(
+    _ changes: RowMove.Changes, of now: RecordTable.Snapshot, from index: HNSWIndex, to new: Generation,
+    _ move: inout RowMove, isLast: Bool = false
+  ) throws {
+    var removed = RecordTable.Change()
+    removed.removed = changes.removed
+    try new.table.publish(removed)
+    move.note(now)
+    try copy(changes.added, of: now, from: index, to: new, &move, isLast: isLast)
+  }
+
+  /// - Parameter isLast: the writer's lock is held, and nothing is saved meanwhile.
   private func copy(
-    _ rows: [Int], of records: RecordTable.Snapshot, from index: HNSWIndex, to new: Generation,
-    _ places: inout [Int: Int]
+    _ rows: [Int], of records: RecordTable.Snapshot, from index: HNSWIndex, to new: Generation, _ move: inout RowMove,
+    isLast: Bool = false
   ) throws {
     var next = new.table.snapshot().rowCount
     var start = 0
+    var vectors: [Float] = []
     while start < rows.count, !mustStop {
-      let end = min(start + RecordBlock.capacity, rows.count)
+      let end = min(start + 256, rows.count)
       var change = RecordTable.Change()
-      var vectors: [Float] = []
-      vectors.reserveCapacity((end - start) * index.dimension)
+      vectors.removeAll(keepingCapacity: true)
       for row in rows[start..<end] {
         change.added.append((records.record(row), nil))
         index.withVector(UInt32(row)) { vectors.append(contentsOf: $0) }
-        places[row] = next
+        move.set(row, to: next)
         next += 1
       }
       _ = try vectors.withUnsafeBufferPointer { try new.index?.append($0) }
       try new.table.publish(change)
+      if !isLast, isWorthSaving(new), !saveFullSegments(of: new) {
+        // All of it would stay in memory, and the checkpoint at the end would fail as well.
+        throw ChromaError(.insufficientStorage, "What was rebuilt could not be saved")
+      }
       start = end
     }
   }
@@ -81,5 +100,39 @@ extension Collection {
       let handled = Generation.withRowSet(snapshot.live, below: snapshot.rowCount) { index.link(atMost: 256, live: $0) }
       if handled == 0 { return }
     }
+  }
+}
+
+/// Where rows of a generation went in the next one: four bytes a row.
+private struct RowMove {
+  private static let nowhere = UInt32.max
+
+  /// To be done so that the new generation is what the old one has become.
+  struct Changes {
+    /// Rows of the new one.
+    var removed: [Int] = []
+    /// Rows of the old one.
+    var added: [Int] = []
+  }
+
+  private var places: [UInt32] = []
+
+  /// Takes notice of all rows of a snapshot; those not seen before are nowhere.
+  mutating func note(_ snapshot: RecordTable.Snapshot) {
+    places.append(contentsOf: repeatElement(Self.nowhere, count: max(0, snapshot.rowCount - places.count)))
+  }
+
+  mutating func set(_ row: Int, to place: Int) { places[row] = UInt32(place) }
+
+  /// What a later snapshot has no more, and what only it has. What is told as removed counts as nowhere from then on.
+  mutating func changes(to now: RecordTable.Snapshot) -> Changes {
+    var changes = Changes()
+    for row in places.indices where places[row] != Self.nowhere && !now.live.contains(row) {
+      changes.removed.append(Int(places[row]))
+      places[row] = Self.nowhere
+    }
+    // A row that was dead stays dead, so what is new is behind what was seen.
+    for row in places.count..<max(places.count, now.rowCount) where now.live.contains(row) { changes.added.append(row) }
+    return changes
   }
 }

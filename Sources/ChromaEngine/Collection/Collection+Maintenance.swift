@@ -14,6 +14,7 @@ extension Collection {
     startLinking()
     let generation = generation.withLock { $0 }
     let snapshot = generation.table.snapshot()
+    startSaving(generation)
     let compacts = services.policy.needsCompaction(live: snapshot.count, dead: snapshot.deadCount)
     let saves = services.policy.isDue(
       rows: snapshot.rowCount, saved: savedRows.load(ordering: .relaxed), dimension: generation.index?.dimension ?? 0,
@@ -25,11 +26,35 @@ extension Collection {
     services.savings.submit {
       defer { self.isMaintained.store(false, ordering: .releasing) }
       guard !self.mustStop else { return }
-      let succeeded = compacts ? self.compact() : self.checkpoint()
-      // A full disk, say: trying at every write would make it worse.
-      let pause: UInt64 = succeeded ? 0 : 30_000_000_000
-      self.retriesAfter.store(DispatchTime.now().uptimeNanoseconds + pause, ordering: .relaxed)
+      self.pauseUnless(compacts ? self.compact() : self.checkpoint())
     }
+  }
+
+  /// Whether there is something full that can give its memory back.
+  func isWorthSaving(_ generation: Generation) -> Bool {
+    let snapshot = generation.table.snapshot()
+    return services.policy.needsSaving(
+      rows: snapshot.rowCount, fullChunks: generation.index.map { snapshot.rowCount / $0.rowsPerChunk } ?? 0,
+      savedChunks: generation.segments.files.vectors.count, blockBytes: snapshot.heapBlockBytes)
+  }
+
+  /// Saves full chunks and blocks when there are some, beside whatever else is done.
+  private func startSaving(_ generation: Generation) {
+    guard isWorthSaving(generation), DispatchTime.now().uptimeNanoseconds >= retriesAfter.load(ordering: .relaxed),
+      isSaving.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+    else { return }
+    services.savings.submit {
+      if !self.mustStop { self.pauseUnless(self.saveFullSegments(of: generation)) }
+      self.isSaving.store(false, ordering: .releasing)
+      // What became full meanwhile, after which nothing may be written for a while.
+      if !self.mustStop { self.startSaving(self.generation.withLock { $0 }) }
+    }
+  }
+
+  /// A full disk, say: trying at every write would make it worse.
+  private func pauseUnless(_ succeeded: Bool) {
+    if succeeded { return }
+    retriesAfter.store(DispatchTime.now().uptimeNanoseconds + 30_000_000_000, ordering: .relaxed)
   }
 
   /// Lets the graph catch up behind the rows that wait, on as many threads as there are cores.

@@ -33,7 +33,7 @@ extension Collection {
     writer.store = loading.store
     return Collection(
       info: loading.info, directory: directory, services: services,
-      generation: Generation(table: loading.table, index: loading.index), writer: writer)
+      generation: Generation(table: loading.table, index: loading.index, segments: loading.segments), writer: writer)
   }
 }
 
@@ -45,6 +45,10 @@ private struct Loading {
   var table = RecordTable()
   var index: HNSWIndex?
   var manifest: Manifest?
+  /// Of the manifest, the files that later checkpoints name again.
+  var segments: SavedSegments {
+    manifest.map { SavedSegments($0, chunkBytes: index?.chunkBytes ?? 0) } ?? SavedSegments()
+  }
   var nextVersion: Int64 = 1
 
   init(_ info: CollectionInfo, directory: String, _ services: EngineServices) throws(StorageError) {

@@ -48,7 +48,10 @@ extension Collection {
         for job in afterwards { job() }
         return
       }
-      writer.withLock { writer in commit(group, &writer) }
+      writer.withLock { writer in
+        commit(group, &writer)
+        databaseBytes.store(writer.store?.memoryBytes ?? 0, ordering: .relaxed)
+      }
       maintain()
     }
   }

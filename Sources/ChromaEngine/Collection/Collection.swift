@@ -14,8 +14,6 @@ final class Collection: Sendable {
     var nextVersion: Int64 = 1
     /// The manifest on disk.
     var manifest: Manifest?
-    /// A compaction has renumbered the rows since: no file of that manifest fits them.
-    var manifestIsOutdated = false
     /// The catalogue could not be told of a change that is stored; it is told with the next one.
     var catalogIsBehind = false
     /// A copy for a backup, on its way. Whoever closes the database ends it before.
@@ -50,7 +48,11 @@ final class Collection: Sendable {
   let linkers = Atomic<Int>(0)
   /// Rows the newest manifest covers, for deciding without the writer's lock.
   let savedRows = Atomic<Int>(0)
+  /// Memory of its database, as it was after the last commit: only the writer may ask.
+  let databaseBytes = Atomic<Int>(0)
   let isMaintained = Atomic<Bool>(false)
+  /// Full chunks and blocks are being saved.
+  let isSaving = Atomic<Bool>(false)
   /// Nanoseconds of the monotonic clock before which a checkpoint that failed is not tried again.
   let retriesAfter = Atomic<UInt64>(0)
   /// What is stored and what is in memory may differ: to be opened anew, without saving anything.
@@ -67,6 +69,7 @@ final class Collection: Sendable {
     self.directory = directory
     self.services = services
     savedRows.store(writer.manifest?.rowCount ?? 0, ordering: .relaxed)
+    databaseBytes.store(writer.store?.memoryBytes ?? 0, ordering: .relaxed)
     self.info = Mutex(info)
     self.generation = Mutex(generation)
     self.writer = Mutex(writer)
@@ -77,17 +80,6 @@ final class Collection: Sendable {
   var currentInfo: CollectionInfo { info.withLock { $0 } }
 
   var count: Int { generation.withLock { $0 }.table.snapshot().count }
-
-  /// Anonymous memory it takes, roughly: its database's pages (SQLite keeps a megabyte of them) and a floor, links and
-  /// codes of all rows, the vectors and records that are not in mapped files.
-  var residentBytes: Int {
-    let generation = generation.withLock { $0 }
-    let snapshot = generation.table.snapshot()
-    let dimension = generation.index?.dimension ?? 0
-    let unsaved = max(0, snapshot.rowCount - savedRows.load(ordering: .relaxed))
-    let pages = min(1 << 20, snapshot.rowCount * (dimension * 4 + 300) + snapshot.heapBytes)
-    return 128 << 10 + pages + snapshot.rowCount * (300 + dimension) + unsaved * dimension * 4 + snapshot.heapBytes
-  }
 }
 
 /// What every collection shares with its engine.
@@ -105,6 +97,8 @@ final class EngineServices: Sendable {
   let linking: WorkerPool
   /// Checkpoints and compaction.
   let savings: WorkerPool
+  /// What makes room in memory, which must not wait behind what takes it.
+  let relief: WorkerPool
   /// The lease, which must not wait behind anything.
   let renewals: WorkerPool
   let policy = CheckpointPolicy()
@@ -122,10 +116,11 @@ final class EngineServices: Sendable {
     openings = WorkerPool(threads: 2)
     linking = WorkerPool(threads: processorCount, niceness: 10)
     savings = WorkerPool(threads: 2, niceness: 10)
+    relief = WorkerPool(threads: 1)
     renewals = WorkerPool(threads: 1)
   }
 
   func stop() {
-    for pool in [renewals, linking, savings, searches, openings, commits] { pool.stop() }
+    for pool in [renewals, relief, linking, savings, searches, openings, commits] { pool.stop() }
   }
 }

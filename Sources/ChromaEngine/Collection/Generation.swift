@@ -7,6 +7,14 @@ struct Generation: Sendable {
   let table: RecordTable
   /// `nil` until the dimension is known. Row *r* of the table is row *r* of the index.
   var index: HNSWIndex?
+  /// What of both is in files.
+  let segments: SavedSegments
+
+  init(table: RecordTable, index: HNSWIndex?, segments: SavedSegments = SavedSegments()) {
+    self.table = table
+    self.index = index
+    self.segments = segments
+  }
 
   /// Calls `body` with the rows of a bitmap in the shape the index takes.
   static func withRowSet<T, E: Error>(

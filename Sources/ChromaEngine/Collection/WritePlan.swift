@@ -9,6 +9,14 @@ enum WriteOperation: Sendable {
   case upsert(RecordBatch)
   case delete(DeleteRequest)
 
+  /// What it brings; `nil` for a delete.
+  var batch: RecordBatch? {
+    switch self {
+    case .add(let batch), .update(let batch), .upsert(let batch): batch
+    case .delete: nil
+    }
+  }
+
   /// A delete by predicate looks at all records, so that nothing before it may be left uncommitted.
   var looksAtAllRecords: Bool {
     if case .delete(let request) = self { request.filter.predicate != nil } else { false }
@@ -243,5 +251,13 @@ struct WritePlan {
     change.removed = removed
     change.added = pending.compactMap { pending in pending.map { ($0.record, $0.replaces) } }
     return change
+  }
+}
+
+extension RecordBatch {
+  /// Memory it takes, roughly.
+  var byteCount: Int {
+    let texts = (documents ?? []).reduce(0) { $0 + ($1?.utf8.count ?? 0) }
+    return (embeddings?.values.count ?? 0) * 4 + ids.count * 64 + texts + (metadatas?.count ?? 0) * 256
   }
 }

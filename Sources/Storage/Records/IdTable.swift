@@ -14,6 +14,7 @@ struct IdTable {
 
   private var slots: [Slot] = []
   private(set) var count = 0
+  var byteCount: Int { slots.capacity * MemoryLayout<Slot>.stride }
   /// Slots that are not empty, removed ones included.
   private var used = 0
   /// Chosen anew in each process, so that ids cannot be made to collide on purpose.

@@ -1,5 +1,11 @@
 package import ChromaModel
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Up to 2,048 consecutive rows as one immutable run of bytes: in memory while young, mapped from a segment file later.
 ///
 /// Sections, each starting at a multiple of eight: versions, positions, ids, documents, URIs, metadata, metadata as
@@ -88,17 +94,37 @@ package final class RecordBlock: @unchecked Sendable {
   }
 }
 
-/// Memory a block was built in.
+/// Memory a block was built in: pages of its own, so that they go back to the system when the block's file takes their
+/// place, whatever else the heap holds by then.
 final class BlockMemory: @unchecked Sendable {
   let bytes: UnsafeMutableRawBufferPointer
+  private let isMapped: Bool
 
   init(_ contents: [UInt8]) {
-    bytes = .allocate(byteCount: contents.count, alignment: 64)
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS
+    let pages = contents.isEmpty ? nil : mmap(nil, contents.count, PROT_READ | PROT_WRITE, flags, -1, 0)
+    if let pages, pages != MAP_FAILED {
+      bytes = UnsafeMutableRawBufferPointer(start: pages, count: contents.count)
+      isMapped = true
+    } else {
+      bytes = .allocate(byteCount: contents.count, alignment: 64)
+      isMapped = false
+    }
     bytes.copyBytes(from: contents)
   }
 
-  deinit { bytes.deallocate() }
+  deinit {
+    if isMapped {
+      munmap(bytes.baseAddress, bytes.count)
+    } else {
+      bytes.deallocate()
+    }
+  }
 }
+
+#if canImport(Darwin)
+  private let MAP_ANONYMOUS = MAP_ANON
+#endif
 
 /// The header of a block: where its sections are.
 struct SectionTable {

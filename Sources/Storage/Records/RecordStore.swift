@@ -46,6 +46,12 @@ package final class RecordStore {
     }
   }
 
+  /// Memory that its connection takes.
+  package var memoryBytes: Int { database.memoryBytes }
+
+  /// Gives back what memory can be read again from the file.
+  package func releaseMemory() { database.releaseMemory() }
+
   /// A copy of the database, begun: to be stepped to its end.
   package func copy(to path: String) throws(StorageError) -> DatabaseCopy { try DatabaseCopy(of: database, to: path) }
 

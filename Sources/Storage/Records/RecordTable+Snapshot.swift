@@ -14,10 +14,13 @@ extension RecordTable {
     package var isOrdered = true
     private var lastPosition = Int64.min
     /// Bytes of the blocks that are not mapped from a file.
-    private var heapBlockBytes = 0
+    package private(set) var heapBlockBytes = 0
+    /// Bytes of the blocks that are.
+    package private(set) var mappedBlockBytes = 0
     /// Memory that records take outside mapped files, roughly.
     package var heapBytes: Int { heapBlockBytes + tailWeight }
-    private var tailWeight = 0
+    /// Memory of the records that are in no block yet, roughly.
+    package private(set) var tailWeight = 0
 
     init() {}
 
@@ -31,6 +34,7 @@ extension RecordTable {
     mutating func append(_ block: RecordBlock) {
       blocks.append(block)
       heapBlockBytes += block.heapBytes
+      mappedBlockBytes += block.bytes.count - block.heapBytes
       starts.append(blockRows + block.rowCount)
     }
 
@@ -49,7 +53,9 @@ extension RecordTable {
     }
 
     mutating func replaceBlock(_ index: Int, with block: RecordBlock) {
-      heapBlockBytes += block.heapBytes - blocks[index].heapBytes
+      let old = blocks[index]
+      heapBlockBytes += block.heapBytes - old.heapBytes
+      mappedBlockBytes += block.bytes.count - block.heapBytes - old.bytes.count + old.heapBytes
       blocks[index] = block
     }
 

@@ -40,6 +40,11 @@ package final class RecordTable: Sendable {
 
   package func snapshot() -> Snapshot { state.withLock { $0.snapshot } }
 
+  /// Memory from ids to rows, and of which rows are live.
+  package var idBytes: Int {
+    state.withLock { $0.ids.byteCount + $0.snapshot.live.capacity / 8 }
+  }
+
   /// A snapshot and, of the same moment, the row of each id; `nil` for an id that is not there.
   package func snapshot(resolving ids: [String]) -> (snapshot: Snapshot, rows: [Int?]) {
     state.withLock { state in (state.snapshot, ids.map { Self.row(of: $0, in: state) }) }

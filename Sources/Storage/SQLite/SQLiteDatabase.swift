@@ -142,6 +142,19 @@ package final class SQLiteDatabase {
     return problems
   }
 
+  /// Memory the connection takes: pages, statements, the schema.
+  package var memoryBytes: Int {
+    [SQLITE_DBSTATUS_CACHE_USED, SQLITE_DBSTATUS_STMT_USED, SQLITE_DBSTATUS_SCHEMA_USED].reduce(0) { sum, kind in
+      var current: Int32 = 0
+      var highest: Int32 = 0
+      sqlite3_db_status(handle, kind, &current, &highest, 0)
+      return sum + Int(current)
+    }
+  }
+
+  /// Gives pages back that need not be kept.
+  package func releaseMemory() { sqlite3_db_release_memory(handle) }
+
   /// Rows changed by the last statement.
   package var changes: Int { Int(sqlite3_changes64(handle)) }
 }

@@ -52,13 +52,15 @@ package struct SegmentDirectory: Sendable {
   }
 
   /// Removes files that `manifest` does not name: of older checkpoints, and of one that was broken off.
-  package func removeFiles(notIn manifest: Manifest?) {
+  ///
+  /// - Parameter others: names that stay too: of files that the next manifest will name.
+  package func removeFiles(notIn manifest: Manifest?, keeping others: [String] = []) {
     if manifest == nil, Files.exists("\(path)/\(Manifest.fileName)") {
       // First of all and durably, since a manifest that came back after a crash would hide newer records.
       try? Files.remove("\(path)/\(Manifest.fileName)")
       try? Files.syncDirectory(path)
     }
-    let kept = (manifest?.fileNames ?? []).union(manifest == nil ? [] : [Manifest.fileName])
+    let kept = (manifest?.fileNames ?? []).union(manifest == nil ? [] : [Manifest.fileName]).union(others)
     for name in Files.names(in: path) where !kept.contains(name) { try? Files.remove("\(path)/\(name)") }
   }
 }

@@ -19,6 +19,15 @@ extension HNSWIndex {
     return UnsafeRawBufferPointer(start: slab.chunks.base[chunk], count: count)
   }
 
+  /// Puts a saved chunk, full and just as `vectorChunk` gave it, in the place of the one in memory, while searches go on.
+  ///
+  /// - Parameter file: a shared mapping of the file that holds the bytes; it may be unmapped afterwards.
+  /// - Returns: whether the chunk's pages are the file's now. Where not, nothing has changed.
+  package func replaceVectorChunk(_ chunk: Int, with file: UnsafeRawBufferPointer) -> Bool {
+    guard chunk >= 0, (chunk + 1) * rowsPerChunk <= rowCount else { return false }
+    return slab.chunks.replace(chunk, with: file)
+  }
+
   /// Streams the graph of the rows below `rows`, while links may go on being made.
   ///
   /// Rows in the graph when the call begins are saved with their links to such rows; the others are saved as waiting.

@@ -75,11 +75,17 @@ final class LinkStore: Sendable {
   init(m: Int, m0: Int) {
     self.m = m
     self.m0 = m0
-    nodeBytes = ((Self.headWords + m0) * 4 + 63) & ~63
+    nodeBytes = Self.nodeBytes(m0: m0)
     upperBytes = ((2 + m) * 4 + 7) & ~7
     nodes = ChunkTable(chunkBytes: nodeBytes << Self.nodesPerChunkShift)
     uppers = ChunkTable(chunkBytes: upperBytes << Self.uppersPerChunkShift)
   }
+
+  /// Bytes of a node at level 0.
+  static func nodeBytes(m0: Int) -> Int { ((headWords + m0) * 4 + 63) & ~63 }
+
+  /// Bytes of the nodes below `rows` and of the levels above that are there.
+  func bytes(rows: Int) -> Int { rows * nodeBytes + upperCount.load(ordering: .relaxed) * upperBytes }
 
   // MARK: Growth
 

@@ -1,0 +1,86 @@
+import Logging
+import Storage
+import Synchronization
+import VectorIndex
+
+extension Collection {
+  /// Saves what has become full and takes its memory back; see ``saveFullSegments(of:_:)``.
+  ///
+  /// - Returns: whether all of it was saved.
+  func saveFullSegments(of generation: Generation) -> Bool {
+    saving.withLock { _ in
+      // Only while the database is open is the directory this collection's.
+      let mayWrite = writer.withLock { $0.store != nil && $0.failure == nil }
+      guard mayWrite, !isDeleted.load(ordering: .acquiring) else { return false }
+      do {
+        try saveFullSegments(of: generation, generation.table.snapshot())
+        return true
+      } catch {
+        services.logger.warning("saving failed", metadata: ["collection": "\(id)", "error": "\(error)"])
+        return false
+      }
+    }
+  }
+
+  /// Writes full chunks of vectors and sealed blocks to files of their own and maps those in the place of the memory
+  /// that held them, so that a collection that grows takes memory for links and codes alone.
+  ///
+  /// The files count only once a checkpoint names them; until then they are what a crash leaves behind for the next
+  /// opening to remove. With `saving` held.
+  func saveFullSegments(of generation: Generation, _ records: RecordTable.Snapshot) throws(StorageError) {
+    let saved = generation.segments.files
+    if let index = generation.index {
+      for chunk in saved.vectors.count..<max(saved.vectors.count, records.rowCount / index.rowsPerChunk) {
+        let file = try segments.write(Self.fileName("vectors")) { (write) throws(StorageError) in
+          try write(index.vectorChunk(chunk, rows: records.rowCount))
+        }
+        // Before it is mapped: it is whole, and should mapping fail, it is named by the next checkpoint all the same.
+        generation.segments.append(vectors: file)
+        // What was read back is what was written, so that no reader gets other bytes than before.
+        try segments.map(file).withBytes { bytes in
+          if !index.replaceVectorChunk(chunk, with: bytes) {
+            services.logger.debug("vectors stay in memory", metadata: ["collection": "\(id)", "chunk": "\(chunk)"])
+          }
+        }
+      }
+    }
+    let first = saved.blockCount
+    guard first < records.blocks.count else { return }
+    let file = try saveBlocks(records.blocks[first...])
+    generation.segments.append(blocks: file)
+    let blocks = try file.open(in: segments)
+    // With the writer's lock held, since a write that is being published would put the old ones back.
+    writer.withLock { _ in generation.table.replaceBlocks(startingAt: first, with: blocks) }
+  }
+
+  private func saveBlocks(_ blocks: ArraySlice<RecordBlock>) throws(StorageError) -> Manifest.BlockFile {
+    var starts: [Int] = []
+    let file = try segments.write(Self.fileName("records")) { (write) throws(StorageError) in
+      var start = 0
+      for block in blocks {
+        starts.append(start)
+        try write(block.bytes)
+        start += block.bytes.count
+      }
+    }
+    return Manifest.BlockFile(file: file, starts: starts)
+  }
+
+  /// Random, since a name that is used again could truncate a file that is still mapped.
+  static func fileName(_ kind: String) -> String {
+    "\(kind)-\(String(UInt64.random(in: .min ... .max), radix: 16)).segment"
+  }
+}
+
+extension Manifest.BlockFile {
+  /// The blocks, where the file is mapped.
+  func open(in segments: SegmentDirectory) throws(StorageError) -> [RecordBlock] {
+    let mapped = try segments.map(file)
+    var blocks: [RecordBlock] = []
+    for (start, end) in zip(starts, starts.dropFirst() + [file.byteCount]) {
+      let bytes = UnsafeRawBufferPointer(rebasing: mapped.bytes[start..<end])
+      blocks.append(try RecordBlock(bytes: bytes, owner: mapped, path: mapped.path))
+    }
+    return blocks
+  }
+}

@@ -1,0 +1,65 @@
+import ChromaEngine
+import ChromaModel
+import ChromaTestSupport
+import Foundation
+import Testing
+
+@Suite("A collection that grows")
+struct GrowingCollectionTests {
+  private let path = DatabasePath()
+  /// Few enough rows in a full chunk of vectors, which is what gives way.
+  private let dimension = 1100
+
+  private func batch(_ ids: Range<Int>, _ generator: inout SeededGenerator) -> RecordBatch {
+    let vectors = ids.map { _ in (0..<dimension).map { _ in generator.nextGaussian() } }
+    var batch = RecordBatch(ids: ids.map { "r\($0)" }, embeddings: EmbeddingBatch(vectors))
+    batch.documents = ids.map { "document \($0) " + String(repeating: "x", count: $0 % 50) }
+    return batch
+  }
+
+  #if os(Linux)
+    /// Files of a directory that this process has mapped (proc(5)).
+    private func mappedFiles(in directory: String) throws -> [String] {
+      try String(contentsOfFile: "/proc/self/maps", encoding: .utf8).split(separator: "\n").compactMap { line in
+        line.range(of: directory).map { String(line[$0.lowerBound...]) }
+      }
+    }
+
+    @Test(
+      "Its full chunks and blocks are mapped from files while it grows, without a checkpoint", arguments: [UInt64(5)])
+    func mapsWhatIsFull(seed: UInt64) async throws {
+      let directory = try TemporaryDirectory()
+      var generator = SeededGenerator(seed: seed)
+      let engine = try await Engine.open(at: directory.path)
+      let id = try await engine.createCollection(CreateCollectionRequest(name: "growing"), in: path).id
+      let rows = 5_000
+      var first: RecordBatch?
+      for start in stride(from: 0, to: rows, by: 250) {
+        let batch = batch(start..<(start + 250), &generator)
+        if start == 0 { first = batch }
+        try await engine.add(batch, to: id, in: path)
+      }
+      let snapshot = "\(directory.path)/collections/\(id)/snapshot"
+      // 4 full chunks of 1,024 rows; who writes them works behind the writes.
+      while try mappedFiles(in: snapshot + "/vectors-").count < 4 { await Task.yield() }
+      #expect(!FileManager.default.fileExists(atPath: snapshot + "/MANIFEST"), "seed \(seed)")
+      let asked = try #require(first)
+      let questions = QueryRequest(embeddings: try #require(asked.embeddings), nResults: 1)
+      let result = try await engine.query(questions, in: id, in: path)
+      #expect(result.records.map(\.ids) == asked.ids.map { [$0] }, "seed \(seed)")
+      let all = try await engine.get(GetRequest(include: [.documents]), from: id, in: path).records
+      #expect(all.ids == (0..<rows).map { "r\($0)" }, "seed \(seed)")
+      #expect(all.documents?[4_097] == "document 4097 " + String(repeating: "x", count: 4_097 % 50))
+      let files = Set(try FileManager.default.contentsOfDirectory(atPath: snapshot))
+      await engine.close()
+      // The checkpoint at closing names them, and what it does not name is gone.
+      let after = Set(try FileManager.default.contentsOfDirectory(atPath: snapshot))
+      #expect(after.contains("MANIFEST") && files.isSubset(of: after), "seed \(seed): \(files) then \(after)")
+      #expect(after.filter { $0.hasPrefix("vectors-") }.count == 5, "seed \(seed): \(after)")
+      let again = try await Engine.open(at: directory.path)
+      let found = try await again.query(questions, in: id, in: path)
+      #expect(found.records.map(\.ids) == asked.ids.map { [$0] }, "seed \(seed)")
+      await again.close()
+    }
+  #endif
+}
