@@ -3,6 +3,8 @@ package enum Action: String, Sendable, Hashable, CaseIterable {
   case reset = "system:reset"
   /// Ours: Chroma makes no backups.
   case backup = "system:backup"
+  /// Ours: it names the open collections of all tenants.
+  case memory = "system:memory"
 
   case createTenant = "tenant:create_tenant"
   case getTenant = "tenant:get_tenant"

@@ -25,6 +25,8 @@ package struct ServerConfiguration: Sendable {
   package var corsAllowOrigins: [String]?
   /// Who makes backups; `nil` where no directory is set for them.
   package var backups: (any BackupAPI)?
+  /// Who knows what memory goes into; `nil` where nobody does.
+  package var memory: (any MemoryAPI)?
   /// `nil` lets everybody do everything.
   package var access: AccessControl?
   /// On API v1, a user of one tenant or one database reaches it by the default names.

@@ -13,6 +13,7 @@ func openEngine(
   configuration.allowsReset = settings.allowReset
   configuration.maxOpenCollections = EngineConfiguration.openCollections(withDescriptors: openFileLimit())
   configuration.memoryBudget = settings.engineMemory
+  configuration.processMemoryBudget = settings.memoryBudget
   configuration.leaseWait = .seconds(settings.leaseWaitSeconds)
   configuration.whenDirectoryIsLost = {
     logger.critical(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMemory
 import Foundation
 import Logging
 
@@ -58,6 +59,7 @@ struct Run: AsyncParsableCommand {
   }
 
   func run() async throws {
+    cm_limit_heap()
     let settings = try orExit { () throws(SettingsError) -> Settings in try self.options.settings().settings }
     let logger = Logger.toStandardError(settings)
     for note in settings.notes { logger.debug("\(note)") }

@@ -61,9 +61,11 @@ func serve(_ settings: Settings, logger: Logger) async -> Int32 {
   let api: any ChromaAPI
   if let standby {
     api = standby
+    configuration.memory = standby
     configuration.backups = settings.backupDirectory.map { _ in standby }
   } else if case .success(let engine) = await opening.result {
     api = engine
+    configuration.memory = engine
     configuration.backups = settings.backupDirectory.map { engine.backups(in: $0) }
   } else {
     return 1

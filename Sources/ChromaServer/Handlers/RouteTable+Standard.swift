@@ -11,7 +11,7 @@ extension RouteTable {
 
 extension Route {
   fileprivate static let current =
-    system + backups + tenants + databases + collections + records + unsupported + documentation
+    system + backups + [memory] + tenants + databases + collections + records + unsupported + documentation
 }
 
 extension RoutePattern {

@@ -7,11 +7,17 @@ final class RequestGate: Sendable {
   private let maxBytes: Int
   private let requests = Atomic<Int>(0)
   private let bytes = Atomic<Int>(0)
+  private let isShortOfMemory: @Sendable () -> Bool
 
-  init(maxRequests: Int, maxBytes: Int) {
+  /// - Parameter isShortOfMemory: asked for each part of a body: half the bytes have to do while it is so.
+  init(maxRequests: Int, maxBytes: Int, isShortOfMemory: @escaping @Sendable () -> Bool = { false }) {
     self.maxRequests = maxRequests
     self.maxBytes = maxBytes
+    self.isShortOfMemory = isShortOfMemory
   }
+
+  /// Bytes taken at this moment.
+  var bytesInFlight: Int { bytes.load(ordering: .relaxed) }
 
   /// - Throws: `unavailable` when too many requests are at work. Pair with ``leave()``.
   func enter() throws(ChromaError) {
@@ -27,9 +33,11 @@ final class RequestGate: Sendable {
   ///
   /// - Throws: `unavailable` when they are not there. Pair with ``release(_:)``.
   func reserve(_ count: Int) throws(ChromaError) {
-    guard bytes.wrappingAdd(count, ordering: .relaxed).newValue <= maxBytes else {
+    let taken = bytes.wrappingAdd(count, ordering: .relaxed).newValue
+    let most = taken > maxBytes / 2 && isShortOfMemory() ? maxBytes / 2 : maxBytes
+    guard taken <= most else {
       release(count)
-      throw ChromaError(.unavailable, "The server is receiving \(maxBytes) bytes of requests already; try again")
+      throw ChromaError(.unavailable, "The server is receiving \(most) bytes of requests already; try again")
     }
   }
 

@@ -23,7 +23,8 @@ package struct ChromaResponder: HTTPResponder {
     self.routes = routes
     self.logger = logger
     gate = RequestGate(
-      maxRequests: configuration.maxRequestsInFlight, maxBytes: configuration.maxBodyBytesInFlight)
+      maxRequests: configuration.maxRequestsInFlight, maxBytes: configuration.maxBodyBytesInFlight,
+      isShortOfMemory: { [memory = configuration.memory] in memory?.isShortOfMemory ?? false })
     rateLimiter = configuration.requestsPerSecond.map { RateLimiter(requestsPerSecond: $0) }
     cors = configuration.corsAllowOrigins.flatMap { $0.isEmpty ? nil : CORSPolicy(origins: $0) }
   }

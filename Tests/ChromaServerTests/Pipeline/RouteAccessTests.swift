@@ -83,6 +83,7 @@ struct RouteAccessTests {
     var configuration = ServerConfiguration(port: 0)
     configuration.access = try access()
     configuration.backups = MemoryBackups()
+    configuration.memory = FixedMemory(.example)
     return try await statusOf(route, token, api, configuration, id: collection.id)
   }
 

@@ -18,8 +18,8 @@ extension Setting {
     expects: "bytes, or a number with M or G behind it; 128M or more",
     standard: "three quarters of the container's limit, or of the machine's memory",
     summary:
-      "Memory to aim for, such as 512M or 2G: idle collections are closed, and bodies answered 503, to stay under "
-      + "it.")
+      "Memory to stay under, such as 512M or 2G: near it idle collections are closed, writes wait, and then writes and "
+      + "bodies are answered 503. Mapped files do not count.")
   static let allowReset = Setting(
     key: "allow_reset", option: "--allow-reset", variables: ["CHROMA_ALLOW_RESET", "ALLOW_RESET"],
     expects: "true or false", standard: "false", summary: "Let clients remove everything with POST /api/v2/reset.")

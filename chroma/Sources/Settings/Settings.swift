@@ -11,7 +11,7 @@ struct Settings: Sendable {
   var backupDirectory: String?
   /// Seconds to wait for another process to let go of the data directory.
   var leaseWaitSeconds = 0
-  /// Bytes that the process is to stay under: open collections and bodies in flight together.
+  /// Anonymous bytes that the process is to stay under: open collections and bodies in flight together.
   var memoryBudget = 2 << 30
   var allowReset = false
   var logFormat = LogFormat.auto

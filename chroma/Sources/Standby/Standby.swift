@@ -21,7 +21,7 @@ struct Standby: Service {
     // Told to stop before there was anything to take over: an orderly end.
     if case .failure(let error) = result, error.code == .aborted { return }
     let taken = try result.get()
-    api.adopt(taken, backups: backupDirectory.map { taken.backups(in: $0) })
+    api.adopt(taken, backups: backupDirectory.map { taken.backups(in: $0) }, memory: taken)
     logger.info("Took over the data directory")
     try? await gracefulShutdown()
   }

@@ -7,10 +7,14 @@ import Synchronization
 final class StandbyAPI: ChromaAPI {
   private let engine = Mutex<(any ChromaAPI)?>(nil)
   private let backupMaker = Mutex<(any BackupAPI)?>(nil)
+  private let memoryMeter = Mutex<(any MemoryAPI)?>(nil)
 
-  /// - Parameter backups: `nil` where none are made.
-  func adopt(_ api: any ChromaAPI, backups: (any BackupAPI)? = nil) {
+  /// - Parameters:
+  ///   - backups: `nil` where none are made.
+  ///   - memory: `nil` where nobody knows.
+  func adopt(_ api: any ChromaAPI, backups: (any BackupAPI)? = nil, memory: (any MemoryAPI)? = nil) {
     backupMaker.withLock { $0 = backups }
+    memoryMeter.withLock { $0 = memory }
     engine.withLock { $0 = api }
   }
 
@@ -145,4 +149,13 @@ extension StandbyAPI: BackupAPI {
   func backups() async throws(ChromaError) -> [BackupSummary] { try await maker().backups() }
 
   func backupProgress() async -> BackupProgress? { await backupMaker.withLock { $0 }?.backupProgress() }
+}
+
+extension StandbyAPI: MemoryAPI {
+  func memory() async throws(ChromaError) -> MemoryReport {
+    guard let meter = memoryMeter.withLock({ $0 }) else { throw Self.waiting }
+    return try await meter.memory()
+  }
+
+  var isShortOfMemory: Bool { memoryMeter.withLock { $0 }?.isShortOfMemory ?? false }
 }
