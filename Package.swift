@@ -63,6 +63,10 @@ let package = Package(
     .executableTarget(
       name: "embeddings-bench", dependencies: ["Embeddings", "ChromaModel"], path: "Tests/Benchmarks/EmbeddingsBench",
       swiftSettings: house),
+    .executableTarget(
+      name: "engine-bench",
+      dependencies: ["ChromaEngine", "ChromaModel", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/Benchmarks/EngineBench", swiftSettings: house),
     // Tests
     .target(
       name: "ChromaTestSupport", dependencies: ["ChromaModel"], path: "Tests/ChromaTestSupport",

@@ -36,6 +36,13 @@ final class PendingRows: Sendable {
     if before & bit == 0 { _ = vk_add_u32(counter(Int(row) / Self.rowsPerBlock), .max) }
   }
 
+  /// As `markLinked` for the rows `64 * index ..< 64 * index + 64` whose bit is set, none of which was linked.
+  func markLinked(_ word: UInt64, at index: Int) {
+    guard word != 0 else { return }
+    _ = vk_or_u64(words(index >> 6) + (index & 63), word)
+    _ = vk_add_u32(counter(index >> 6), 0 &- UInt32(word.nonzeroBitCount))
+  }
+
   @inline(__always)
   func isLinked(_ row: UInt32) -> Bool { linkedWord(Int(row) >> 6) >> (UInt64(row) & 63) & 1 != 0 }
 

@@ -1,3 +1,5 @@
+import CVectorKernels
+
 /// Eight bits a component, with a scale for each vector: x ≈ scale · (code − 128), scale = max |x| / 127.
 ///
 /// A quarter of the memory to read, and a dot product of bytes that the CPU does 64 at a time. The walk over the
@@ -8,23 +10,18 @@ enum ScalarQuantizer {
   static func encode(
     _ vector: UnsafePointer<Float>, count: Int, into codes: UnsafeMutablePointer<Int8>
   ) -> Float? {
-    // Comparing bit patterns without the sign orders finite floats by magnitude, and vectorises.
-    var largestBits: UInt32 = 0
-    for i in 0..<count { largestBits = max(largestBits, vector[i].bitPattern & 0x7FFF_FFFF) }
-    let largest = Float(bitPattern: largestBits)
-    guard largest.isFinite else { return nil }
-    // Below this 127 / largest overflows; such a vector is zero for every purpose of a walk.
-    guard largest > 1e-36 else {
-      codes.update(repeating: 0, count: count)
-      return 0
+    let scale = UnsafeMutableRawPointer(codes).withMemoryRebound(to: UInt8.self, capacity: count) {
+      vk_encode_codes(vector, count, 0, $0)
     }
-    let inverse = 127 / largest
-    // Adding 1.5 · 2²³ rounds to nearest and leaves the integer in the low bits: no call to `rintf` on old CPUs.
-    let magic: Float = 12_582_912
-    for i in 0..<count {
-      codes[i] = Int8(truncatingIfNeeded: Int32(truncatingIfNeeded: (vector[i] * inverse + magic).bitPattern))
-    }
-    return largest / 127
+    return scale < 0 ? nil : scale
+  }
+
+  /// The same codes plus 128, as rows hold them.
+  static func encode(
+    _ vector: UnsafePointer<Float>, count: Int, intoUnsigned codes: UnsafeMutablePointer<UInt8>
+  ) -> Float? {
+    let scale = vk_encode_codes(vector, count, 0x80, codes)
+    return scale < 0 ? nil : scale
   }
 
   /// Standard deviation of the dot product of two coded vectors of this scale and norm from the exact one.

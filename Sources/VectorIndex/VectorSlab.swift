@@ -117,7 +117,7 @@ final class VectorSlab: Sendable {
   ///
   /// - Parameter partial: the rows from `saved` on, as they lie in a chunk.
   /// - Returns: whether there was enough memory.
-  /// - Complexity: O(rows · dimension) with codes, on two threads; without codes adopted chunks are not read.
+  /// - Complexity: O(rows · dimension) with codes, on all cores; without codes adopted chunks are not read.
   func complete(saved: Int, partial: UnsafeRawBufferPointer) -> Bool {
     let rowCount = saved + partial.count / layout.rowBytes
     guard growVectors(from: saved, to: rowCount), growCodes(from: 0, to: rowCount) else { return false }
@@ -126,10 +126,11 @@ final class VectorSlab: Sendable {
     }
     if layout.hasNorms { for row in saved..<rowCount { setNorm(of: UInt32(row)) } }
     guard layout.hasCodes else { return true }
-    // One thread is as fast for the fraction of a millisecond that a few rows take.
-    let threads = rowCount < 2048 ? 1 : 2
-    DispatchQueue.concurrentPerform(iterations: threads) { i in
-      for row in rowCount * i / threads..<rowCount * (i + 1) / threads { self.setCodes(of: UInt32(row)) }
+    // Pieces of some hundred microseconds, each taken by whichever core is free.
+    let rowsPerPiece = 1024
+    DispatchQueue.concurrentPerform(iterations: (rowCount + rowsPerPiece - 1) / rowsPerPiece) { piece in
+      let end = min(rowCount, (piece + 1) * rowsPerPiece)
+      for row in piece * rowsPerPiece..<end { self.setCodes(of: UInt32(row)) }
     }
     return true
   }
@@ -142,10 +143,8 @@ final class VectorSlab: Sendable {
   private func setCodes(of row: UInt32) {
     let vector = vector(row)
     let codes = codes(row)
-    let signed = codes.assumingMemoryBound(to: Int8.self)
-    let scale = ScalarQuantizer.encode(vector, count: layout.dimension, into: signed) ?? 0
     let unsigned = codes.assumingMemoryBound(to: UInt8.self)
-    for i in 0..<layout.dimension { unsigned[i] ^= 0x80 }
+    let scale = ScalarQuantizer.encode(vector, count: layout.dimension, intoUnsigned: unsigned) ?? 0
     let tail = (codes + layout.codeCount).assumingMemoryBound(to: Float.self)
     switch metric {
     case .l2:

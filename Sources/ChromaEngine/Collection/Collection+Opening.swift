@@ -1,4 +1,5 @@
 import ChromaModel
+import Dispatch
 import Logging
 import Storage
 import Synchronization
@@ -51,10 +52,13 @@ private struct Loading {
   }
   var nextVersion: Int64 = 1
 
+  private var clock = OpeningClock()
+
   init(_ info: CollectionInfo, directory: String, _ services: EngineServices) throws(StorageError) {
     self.info = info
     store = try RecordStore(directory: directory, lease: services.lease)
     try compareWithCatalog(services)
+    clock.note("database")
     let segments = SegmentDirectory(path: directory + "/snapshot")
     do {
       if let manifest = try segments.manifest() { try restore(manifest, segments) }
@@ -69,9 +73,17 @@ private struct Loading {
       index = nil
       manifest = nil
     }
+    let restored = table.snapshot().rowCount
     try replay(after: manifest?.lastVersion ?? 0)
+    clock.note("replay")
     nextVersion = max(try store.lastVersion(), manifest?.lastVersion ?? 0) + 1
     segments.removeFiles(notIn: manifest)
+    let rows = table.snapshot().rowCount
+    services.logger.debug(
+      "opened a collection",
+      metadata: clock.metadata.merging([
+        "collection": "\(info.id)", "rows": "\(rows)", "replayed": "\(rows - restored)",
+      ]) { $1 })
   }
 
   /// The collection's own copy of dimension and schema is written with its records, so it is the one to believe.
@@ -87,14 +99,20 @@ private struct Loading {
   }
 
   private mutating func restore(_ manifest: Manifest, _ segments: SegmentDirectory) throws(StorageError) {
+    let files = try segments.map(manifest.files)
+    clock.note("checksums")
     var blocks: [RecordBlock] = []
-    for blockFile in manifest.blockFiles { blocks += try blockFile.open(in: segments) }
+    for blockFile in manifest.blockFiles {
+      if let mapped = files[blockFile.file.name] { blocks += try blockFile.open(mapped) }
+    }
     let blockRows = blocks.reduce(0) { $0 + $1.rowCount }
-    guard let liveFile = manifest.live, blockRows + manifest.tailVersions.count == manifest.rowCount else {
+    guard let liveFile = manifest.live.flatMap({ files[$0.name] }),
+      blockRows + manifest.tailVersions.count == manifest.rowCount
+    else {
       throw .damaged(path: segments.path, reason: "rows and blocks do not agree")
     }
-    var live = try segments.map(liveFile).withBytes { (bytes) throws(StorageError) in
-      try RowBitmap(segmentBytes: bytes, rowCount: blockRows, path: liveFile.name)
+    var live = try liveFile.withBytes { (bytes) throws(StorageError) in
+      try RowBitmap(segmentBytes: bytes, rowCount: blockRows, path: liveFile.path)
     }
     let removed = try store.removedVersions(after: manifest.lastChange)
     if !removed.isEmpty {
@@ -104,7 +122,9 @@ private struct Loading {
         start += block.rowCount
       }
     }
-    table = RecordTable(blocks: blocks, live: live)
+    clock.note("blocks")
+    try restore(RestoringParts(blocks: blocks, live: live, files: files), manifest, path: segments.path)
+    clock.note("ids and graph")
     for version in manifest.tailVersions {
       if let record = try store.record(version: version) {
         var change = RecordTable.Change()
@@ -114,13 +134,45 @@ private struct Loading {
         try table.appendDead(version: version)
       }
     }
-    index = try restoreIndex(manifest, segments)
+    clock.note("tail")
     self.manifest = manifest
   }
 
-  private func restoreIndex(_ manifest: Manifest, _ segments: SegmentDirectory) throws(StorageError) -> HNSWIndex? {
-    guard let graph = manifest.graph, let dimension = info.dimension, manifest.dimension == dimension else {
-      guard manifest.rowCount == 0 else { throw .damaged(path: segments.path, reason: "no index for its rows") }
+  private struct RestoringParts: Sendable {
+    let blocks: [RecordBlock]
+    let live: RowBitmap
+    let files: [String: MappedFile]
+  }
+
+  /// Finds the rows of ids on one core while the others take up the vectors and their graph.
+  private mutating func restore(
+    _ parts: RestoringParts, _ manifest: Manifest, path: String
+  ) throws(StorageError) {
+    let state = Mutex((table: RecordTable?.none, index: Result<HNSWIndex?, StorageError>.success(nil)))
+    DispatchQueue.concurrentPerform(iterations: 2) { [info] number in
+      if number == 0 {
+        let table = RecordTable(blocks: parts.blocks, live: parts.live)
+        state.withLock { $0.table = table }
+      } else {
+        let index = Result { () throws(StorageError) in
+          try Self.restoreIndex(of: info, manifest, parts.files, path: path)
+        }
+        state.withLock { $0.index = index }
+      }
+    }
+    try state.withLock { (state) throws(StorageError) in
+      if let restored = state.table { table = restored }
+      index = try state.index.get()
+    }
+  }
+
+  private static func restoreIndex(
+    of info: CollectionInfo, _ manifest: Manifest, _ files: [String: MappedFile], path: String
+  ) throws(StorageError) -> HNSWIndex? {
+    guard let links = manifest.graph.flatMap({ files[$0.name] }), let dimension = info.dimension,
+      manifest.dimension == dimension
+    else {
+      guard manifest.rowCount == 0 else { throw .damaged(path: path, reason: "no index for its rows") }
       return nil
     }
     var parameters = info.schema.parameters
@@ -131,14 +183,13 @@ private struct Loading {
     var full: [SavedChunk] = []
     var partial: MappedFile?
     for (number, file) in manifest.vectorFiles.enumerated() {
-      let mapped = try segments.map(file)
+      guard let mapped = files[file.name] else { throw .damaged(path: path, reason: "\(file.name) is not there") }
       if file.byteCount == empty.chunkBytes {
         full.append(SavedChunk(bytes: mapped.bytes, owner: mapped))
       } else if number == manifest.vectorFiles.count - 1 {
         partial = mapped
       }
     }
-    let links = try segments.map(graph)
     // The files must stay mapped until the last use of their bytes, which the compiler does not see.
     defer { withExtendedLifetime((links, partial)) {} }
     do {
@@ -191,6 +242,19 @@ private struct Loading {
       if change.added.count == 1024 { try flush() }
     }
     if !change.added.isEmpty { try flush() }
+  }
+}
+
+/// Where the time of an opening goes, for its log line.
+struct OpeningClock {
+  private var last = DispatchTime.now().uptimeNanoseconds
+  private(set) var metadata: Logger.Metadata = [:]
+
+  /// The time since the last note, in milliseconds, under the name of what took it.
+  mutating func note(_ phase: String) {
+    let now = DispatchTime.now().uptimeNanoseconds
+    metadata[phase] = "\((now - last) / 1_000_000) ms"
+    last = now
   }
 }
 

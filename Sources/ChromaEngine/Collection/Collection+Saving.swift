@@ -1,3 +1,4 @@
+import Dispatch
 import Logging
 import Storage
 import Synchronization
@@ -75,12 +76,25 @@ extension Collection {
 extension Manifest.BlockFile {
   /// The blocks, where the file is mapped.
   func open(in segments: SegmentDirectory) throws(StorageError) -> [RecordBlock] {
-    let mapped = try segments.map(file)
-    var blocks: [RecordBlock] = []
-    for (start, end) in zip(starts, starts.dropFirst() + [file.byteCount]) {
-      let bytes = UnsafeRawBufferPointer(rebasing: mapped.bytes[start..<end])
-      blocks.append(try RecordBlock(bytes: bytes, owner: mapped, path: mapped.path))
+    try open(try segments.map(file))
+  }
+
+  /// The blocks of the file, which is mapped and checked; on all cores.
+  func open(_ mapped: MappedFile) throws(StorageError) -> [RecordBlock] {
+    let ends = Array(starts.dropFirst()) + [file.byteCount]
+    let state = Mutex((blocks: [RecordBlock?](repeating: nil, count: starts.count), failure: StorageError?.none))
+    DispatchQueue.concurrentPerform(iterations: starts.count) { number in
+      do throws(StorageError) {
+        let bytes = UnsafeRawBufferPointer(rebasing: mapped.bytes[starts[number]..<ends[number]])
+        let block = try RecordBlock(bytes: bytes, owner: mapped, path: mapped.path)
+        state.withLock { $0.blocks[number] = block }
+      } catch {
+        state.withLock { $0.failure = error }
+      }
     }
-    return blocks
+    return try state.withLock { (state) throws(StorageError) in
+      if let failure = state.failure { throw failure }
+      return state.blocks.compactMap(\.self)
+    }
   }
 }

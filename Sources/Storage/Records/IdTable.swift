@@ -20,6 +20,11 @@ struct IdTable {
   /// Chosen anew in each process, so that ids cannot be made to collide on purpose.
   private let seed = UInt64.random(in: .min ... .max)
 
+  /// - Parameter capacity: ids it is going to hold, so that it need not grow towards them.
+  init(capacity: Int = 0) {
+    if capacity > 0 { slots = Self.emptySlots(for: capacity) }
+  }
+
   func hash(_ id: UnsafeRawBufferPointer) -> UInt32 { UInt32(truncatingIfNeeded: Checksum.of(id, seed: seed)) }
 
   /// The row whose id has this hash and passes `isEqual`.
@@ -67,10 +72,14 @@ struct IdTable {
     return nil
   }
 
+  private static func emptySlots(for count: Int) -> [Slot] {
+    [Slot](repeating: Slot(hash: 0, row: empty), count: max(64, count * 2).nextPowerOfTwo)
+  }
+
   private mutating func rebuild() {
     let old = slots
-    let size = max(64, (count + 1) * 2).nextPowerOfTwo
-    slots = [Slot](repeating: Slot(hash: 0, row: Self.empty), count: size)
+    slots = Self.emptySlots(for: count + 1)
+    let size = slots.count
     used = count
     for slot in old where slot.row < Self.removed {
       var index = Int(slot.hash) & (size - 1)

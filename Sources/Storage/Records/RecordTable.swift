@@ -31,7 +31,7 @@ package final class RecordTable: Sendable {
     for block in blocks { snapshot.append(block) }
     snapshot.live = live
     snapshot.findOrder()
-    var ids = IdTable()
+    var ids = IdTable(capacity: live.count)
     live.forEach { row in
       if row < snapshot.blockRows { snapshot.withIdBytes(row) { ids.insert(hash: ids.hash($0), row: row) } }
     }

@@ -47,12 +47,9 @@ package struct Manifest: Sendable, Equatable {
 
   package init() {}
 
-  package var fileNames: Set<String> {
-    var names = Set(blockFiles.map(\.file.name) + vectorFiles.map(\.name))
-    if let live { names.insert(live.name) }
-    if let graph { names.insert(graph.name) }
-    return names
-  }
+  package var files: [File] { blockFiles.map(\.file) + vectorFiles + [live, graph].compactMap(\.self) }
+
+  package var fileNames: Set<String> { Set(files.map(\.name)) }
 }
 
 extension Manifest.File {

@@ -1,3 +1,6 @@
+internal import Dispatch
+import Synchronization
+
 /// The directory of a collection's saved state: writes files that are never changed, and the manifest that names them.
 package struct SegmentDirectory: Sendable {
   package let path: String
@@ -33,6 +36,30 @@ package struct SegmentDirectory: Sendable {
     checksum.add(mapped.bytes)
     guard checksum.value == file.checksum else { throw .damaged(path: mapped.path, reason: "wrong checksum") }
     return mapped
+  }
+
+  /// Maps files that a manifest names and checks all of them, on all cores.
+  ///
+  /// - Returns: them by name.
+  /// - Throws: `.damaged` when one is not what was written.
+  /// - Complexity: O(bytes), 10 GB/s and more a core when the system has them in memory.
+  package func map(_ files: [Manifest.File]) throws(StorageError) -> [String: MappedFile] {
+    let state = Mutex((mapped: [String: MappedFile](), failure: StorageError?.none))
+    // The longest first, so that no core ends long after the others.
+    let files = files.sorted { $0.byteCount > $1.byteCount }
+    DispatchQueue.concurrentPerform(iterations: files.count) { number in
+      guard state.withLock({ $0.failure == nil }) else { return }
+      do throws(StorageError) {
+        let file = try map(files[number])
+        state.withLock { $0.mapped[files[number].name] = file }
+      } catch {
+        state.withLock { $0.failure = error }
+      }
+    }
+    return try state.withLock { (state) throws(StorageError) in
+      if let failure = state.failure { throw failure }
+      return state.mapped
+    }
   }
 
   /// The manifest; `nil` when nothing was saved yet.

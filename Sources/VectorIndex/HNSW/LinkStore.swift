@@ -114,6 +114,20 @@ final class LinkStore: Sendable {
     block[3] = Self.noParent
   }
 
+  /// Blocks for `count` levels above the lowest, all at once: the number of the first. `nil` without memory.
+  func reserveUppers(_ count: Int) -> Int? {
+    let first = upperCount.wrappingAdd(count, ordering: .relaxed).oldValue
+    let chunks = (first + count + (1 << Self.uppersPerChunkShift) - 1) >> Self.uppersPerChunkShift
+    return first + count <= Int(UInt32.max) && uppers.grow(to: chunks) ? first : nil
+  }
+
+  /// Gives a node its level, with upper blocks that were reserved.
+  func place(_ row: UInt32, level: Int, firstUpper: Int) {
+    let block = block(row)
+    if level > 0 { block[4] = UInt32(truncatingIfNeeded: firstUpper) }
+    UnsafeMutableRawPointer(block + 2).storeBytes(of: UInt8(level), toByteOffset: 1, as: UInt8.self)
+  }
+
   // MARK: Access
 
   @inline(__always)
