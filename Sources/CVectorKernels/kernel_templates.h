@@ -26,9 +26,9 @@
   TARGET static int32_t NAME(const uint8_t *a, const int8_t *b, size_t n) { return PAIR(a, b, n); }                   \
   TARGET static void NAME##_gather(const int8_t *q, const uint8_t *_Nonnull const *_Nonnull rows, size_t n, size_t count,      \
                                    int32_t *out) {                                                                    \
-    for (size_t i = 0; i < count && i < VK_U8_AHEAD; i++) vk_prefetch(rows[i], n + 8);                                \
+    for (size_t i = 0; i < count && i < VK_U8_AHEAD; i++) vk_prefetch(rows[i], n);                                \
     for (size_t i = 0; i < count; i++) {                                                                              \
-      if (i + VK_U8_AHEAD < count) vk_prefetch(rows[i + VK_U8_AHEAD], n + 8);                                         \
+      if (i + VK_U8_AHEAD < count) vk_prefetch(rows[i + VK_U8_AHEAD], n);                                         \
       out[i] = PAIR(rows[i], q, n);                                                                                   \
     }                                                                                                                 \
   }

@@ -2,11 +2,14 @@
 @inline(__always)
 func insert(_ key: Key, into pool: UnsafeMutablePointer<Key>, count: inout Int, limit: Int) -> Int? {
   if count == limit, key >> 32 >= pool[count &- 1] >> 32 { return nil }
+  // Binary search without branches, which would be foretold wrongly half of the time. Equal distances come first.
   var low = 0
-  var high = count
-  while low < high {
-    let middle = (low &+ high) >> 1
-    if pool[middle] >> 32 <= key >> 32 { low = middle &+ 1 } else { high = middle }
+  var length = count
+  while length > 0 {
+    let half = (length &+ 1) >> 1
+    let isLower = pool[low &+ half &- 1] >> 32 <= key >> 32
+    low &+= half & (0 &- (isLower ? 1 : 0))
+    length &-= half
   }
   let moved = (count < limit ? count : count &- 1) &- low
   if moved > 0 { (pool + (low &+ 1)).update(from: pool + low, count: moved) }

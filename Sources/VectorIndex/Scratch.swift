@@ -62,7 +62,7 @@ struct Scratch: ~Copyable {
     dots.reserve(batch)
     sorted.reserve(max(batch, candidates) + 2)
     query.reserve(layout.stride)
-    codes.reserve(layout.codeCount)
+    codes.reserve(layout.codeStride)
   }
 
   mutating func reserveBest(_ count: Int) { best.reserve(count) }

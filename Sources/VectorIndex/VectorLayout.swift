@@ -2,8 +2,9 @@
 ///
 /// A chunk of vectors holds a power-of-two number of rows, in two parts one behind the other: the float32 vectors, each
 /// padded with zeros to 64 bytes; and, for cosine, one 1/‖x‖ a row. A full one is written once and can be mapped back
-/// as it is. The 8-bit codes, each row's followed by its scale and offset and padded to 64 bytes, have chunks of their
-/// own, of as many rows or more, and are never saved: they follow from the vectors.
+/// as it is. The 8-bit codes have chunks of their own, of as many rows or more, in two parts as well: codes, each row's
+/// padded with zeros to 64 bytes, so that a row is whole cache lines and nothing else; then a scale and an offset a row.
+/// They are never saved: they follow from the vectors.
 struct VectorLayout: Equatable, Sendable {
   /// Below, a float32 row is so few cache lines that codes save nothing; above, a 32-bit sum of products overflows.
   static let dimensionsForCodes = 64...65_536
@@ -14,10 +15,10 @@ struct VectorLayout: Equatable, Sendable {
   let dimension: Int
   /// Floats a row, a multiple of 16.
   let stride: Int
-  /// Codes a row (the dimension rounded up so that scale and offset are aligned), 0 when there are none.
-  let codeCount: Int
-  /// Bytes from one row's codes to the next.
+  /// Codes a row, a multiple of 64; 0 when there are none.
   let codeStride: Int
+  /// Where scales and offsets begin in a chunk of codes.
+  let scalesOffset: Int
   let hasNorms: Bool
   /// log₂ of the rows in a chunk of vectors.
   let shift: Int
@@ -33,8 +34,7 @@ struct VectorLayout: Equatable, Sendable {
     self.dimension = dimension
     stride = (dimension + 15) & ~15
     let hasCodes = usesCodes && Self.dimensionsForCodes.contains(dimension)
-    codeCount = hasCodes ? (dimension + 3) & ~3 : 0
-    codeStride = hasCodes ? (codeCount + 8 + 63) & ~63 : 0
+    codeStride = hasCodes ? (dimension + 63) & ~63 : 0
     hasNorms = metric == .cosine
     let rows = Self.rowsPerChunk(rowBytes: stride * 4)
     shift = rows.trailingZeroBitCount
@@ -42,7 +42,8 @@ struct VectorLayout: Equatable, Sendable {
     chunkBytes = (normsOffset + (hasNorms ? rows * 4 : 0) + 4095) & ~4095
     let codeRows = Self.rowsPerChunk(rowBytes: codeStride)
     codeShift = codeRows.trailingZeroBitCount
-    codeChunkBytes = codeRows * codeStride
+    scalesOffset = codeRows * codeStride
+    codeChunkBytes = hasCodes ? (scalesOffset + codeRows * 8 + 4095) & ~4095 : 0
   }
 
   private static func rowsPerChunk(rowBytes: Int) -> Int {
@@ -51,7 +52,9 @@ struct VectorLayout: Equatable, Sendable {
     return rows
   }
 
-  var hasCodes: Bool { codeCount > 0 }
+  var hasCodes: Bool { codeStride > 0 }
+  /// Bytes a row takes in a chunk of codes.
+  var codeBytes: Int { hasCodes ? codeStride + 8 : 0 }
   var rowsPerChunk: Int { 1 << shift }
   var rowsPerCodeChunk: Int { 1 << codeShift }
   var rowBytes: Int { stride * 4 }

@@ -13,7 +13,7 @@ struct Probe {
   var vector: UnsafePointer<Float>
   /// 1/‖x‖ for cosine (0 for a zero vector), else 1.
   var inverseNorm: Float
-  /// `layout.codeCount` codes, nil when it has none.
+  /// `layout.codeStride` codes, nil when it has none.
   var codes: UnsafePointer<Int8>?
   /// distance ≈ codeBase + offset(row) − codeScale · scale(row) · (Σ u·s − codeShift)
   var codeBase: Float
@@ -66,6 +66,18 @@ final class VectorSlab: Sendable {
   private func codes(_ row: UInt32) -> UnsafeMutableRawPointer {
     let (chunk, index) = splitForCodes(row)
     return codeChunks.base[chunk] + index &* layout.codeStride
+  }
+
+  /// What turns a product of codes into a distance.
+  private struct Scaling {
+    var scale: Float
+    /// Squared length of the vector for l2, else 0.
+    var offset: Float
+  }
+
+  @inline(__always)
+  private func scalings(_ base: ChunkTable.Base, _ chunk: Int) -> UnsafeMutablePointer<Scaling> {
+    (base[chunk] + layout.scalesOffset).assumingMemoryBound(to: Scaling.self)
   }
 
   @inline(__always)
@@ -145,23 +157,20 @@ final class VectorSlab: Sendable {
     let codes = codes(row)
     let unsigned = codes.assumingMemoryBound(to: UInt8.self)
     let scale = ScalarQuantizer.encode(vector, count: layout.dimension, intoUnsigned: unsigned) ?? 0
-    let tail = (codes + layout.codeCount).assumingMemoryBound(to: Float.self)
+    let (chunk, index) = splitForCodes(row)
+    let scaling = scalings(codeChunks.base, chunk) + index
     switch metric {
     case .l2:
-      tail[0] = scale
-      tail[1] = Self.squaredNorm(of: vector, count: layout.dimension)
-    case .cosine:
-      tail[0] = scale * inverseNorm(row).pointee
-      tail[1] = 0
-    case .ip:
-      tail[0] = scale
-      tail[1] = 0
+      scaling.pointee = Scaling(
+        scale: scale, offset: Self.squaredNorm(of: vector, count: layout.dimension))
+    case .cosine: scaling.pointee = Scaling(scale: scale * inverseNorm(row).pointee, offset: 0)
+    case .ip: scaling.pointee = Scaling(scale: scale, offset: 0)
     }
   }
 
   // MARK: Probes
 
-  /// A probe for a vector of `layout.stride` floats. `codes` is room for `layout.codeCount` codes.
+  /// A probe for a vector of `layout.stride` floats. `codes` is room for `layout.codeStride` codes.
   func probe(_ vector: UnsafePointer<Float>, codes: UnsafeMutablePointer<Int8>) -> Probe {
     let inverseNorm = layout.hasNorms ? Self.inverseNorm(of: vector, count: layout.dimension) : 1
     return probe(vector, inverseNorm: inverseNorm, codes: codes)
@@ -188,7 +197,7 @@ final class VectorSlab: Sendable {
     guard layout.hasCodes,
       let scale = ScalarQuantizer.encode(vector, count: layout.dimension, into: codes)
     else { return probe }
-    for i in layout.dimension..<layout.codeCount { codes[i] = 0 }
+    for i in layout.dimension..<layout.codeStride { codes[i] = 0 }
     var sum: Int32 = 0
     for i in 0..<layout.dimension { sum &+= Int32(codes[i]) }
     probe.codes = UnsafePointer(codes)
@@ -280,11 +289,12 @@ final class VectorSlab: Sendable {
       pointers[i] = UnsafeRawPointer(base[chunk] + index &* layout.codeStride)
     }
     pointers.withMemoryRebound(to: UnsafePointer<UInt8>.self, capacity: count) {
-      codeGather(probe.codes.unsafelyUnwrapped, $0, layout.codeCount, count, dots)
+      codeGather(probe.codes.unsafelyUnwrapped, $0, layout.codeStride, count, dots)
     }
     for i in 0..<count {
-      let tail = (pointers[i] + layout.codeCount).assumingMemoryBound(to: Float.self)
-      out[i] = probe.codeBase + tail[1] - probe.codeScale * tail[0] * Float(dots[i] &- probe.codeShift)
+      let (chunk, index) = splitForCodes(rows[i])
+      let scaling = scalings(base, chunk)[index]
+      out[i] = probe.codeBase + scaling.offset - probe.codeScale * scaling.scale * Float(dots[i] &- probe.codeShift)
     }
   }
 
@@ -317,4 +327,17 @@ package enum KernelLevel: Sendable, CaseIterable {
     case .best: vk_kernels(VK_LEVEL_BYTES).pointee
     }
   }
+
+  /// Allows this process no instructions above this level, in indexes made from here on.
+  package func limitProcess() {
+    switch self {
+    case .scalar: vk_limit(VK_LEVEL_SCALAR)
+    case .simd: vk_limit(VK_LEVEL_SIMD)
+    case .wide: vk_limit(VK_LEVEL_WIDE)
+    case .best: vk_limit(VK_LEVEL_BYTES)
+    }
+  }
+
+  /// The instructions this level comes down to on this CPU: scalar, avx2, avx512, avx512+vnni, neon or neon+dotprod.
+  package var name: String { String(cString: table.name) }
 }

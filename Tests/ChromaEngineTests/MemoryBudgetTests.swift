@@ -152,7 +152,7 @@ struct MemoryBudgetTests {
     let collection = try #require(report.collections.first)
     #expect(collection.name == "held" && collection.rows == 9 && collection.deadRows == 1)
     #expect(collection.bytes.vectors == 10 * 64 * 4)
-    #expect(collection.bytes.codes == 10 * 128)
+    #expect(collection.bytes.codes == 10 * (64 + 8))
     #expect(collection.bytes.links >= 10 * 192 && collection.bytes.database > 0)
     #expect(collection.bytes.mapped == 0)
     await engine.close()

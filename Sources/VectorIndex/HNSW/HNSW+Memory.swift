@@ -22,18 +22,18 @@ extension HNSWIndex {
     let mappedRows = min(rows, slab.chunks.fileChunkCount << slab.layout.shift)
     return IndexMemory(
       vectors: (rows - mappedRows) * slab.layout.rowBytes, vectorsMapped: mappedRows * slab.layout.rowBytes,
-      codes: rows * slab.layout.codeStride, links: links.bytes(rows: rows) + rows / 8)
+      codes: rows * slab.layout.codeBytes, links: links.bytes(rows: rows) + rows / 8)
   }
 
   /// Bytes that stay in memory for a row whose vector is in a file: codes and links.
-  package var residentBytesPerRow: Int { slab.layout.codeStride + LinkStore.nodeBytes(m0: parameters.m0) }
+  package var residentBytesPerRow: Int { slab.layout.codeBytes + LinkStore.nodeBytes(m0: parameters.m0) }
 
   /// Frees the memory that searches of all indexes keep for the next one.
   package static func dropScratch() { ScratchPool.shared.drop() }
 
   /// The same for an index that is not there yet.
   package static func residentBytesPerRow(dimension: Int, parameters: HNSWParameters) -> Int {
-    VectorLayout(dimension: dimension, metric: .l2, usesCodes: parameters.usesCodes).codeStride
+    VectorLayout(dimension: dimension, metric: .l2, usesCodes: parameters.usesCodes).codeBytes
       + LinkStore.nodeBytes(m0: parameters.m0)
   }
 }

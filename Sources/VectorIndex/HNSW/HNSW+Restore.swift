@@ -66,7 +66,7 @@ extension HNSWIndex {
     let first = full.count << layout.shift
     guard first + rest <= Self.maximumRowCount else { throw .full(limit: Self.maximumRowCount) }
     guard slab.complete(saved: first, partial: partial) else {
-      throw .outOfMemory(bytes: layout.chunkBytes + (first + rest) * layout.codeStride)
+      throw .outOfMemory(bytes: layout.chunkBytes + (first + rest) * layout.codeBytes)
     }
     return first + rest
   }

@@ -51,10 +51,10 @@ extension HNSWIndex {
       let id = ids[i] & rowMask
       i &+= 1
       if Int(id) >= capacity { return unseenLinksGrowing(from: i &- 1, count: count, unseen: unseen, epoch, &scratch) }
-      if tags[Int(id)] == epoch { continue }
-      tags[Int(id)] = epoch
+      // Without a branch, which would be foretold wrongly for every other row.
       ids[unseen] = id
-      unseen &+= 1
+      unseen &+= tags[Int(id)] == epoch ? 0 : 1
+      tags[Int(id)] = epoch
     }
     return unseen
   }
@@ -95,19 +95,23 @@ extension HNSWIndex {
       pool[current] = key | keyMark
       scratch.visitedCount &+= 1
       let unseen = unseenLinks(of: row(of: key), level: level, epoch: epoch, &scratch)
+      // Next in turn unless a nearer one turns up now; its links arrive while distances are computed.
+      var next = current &+ 1
+      while next < count, pool[next] & keyMark != 0 { next &+= 1 }
+      if next < count { links.prefetch(row(of: pool[next]), level: level) }
       measure(probe, byCodes: byCodes, count: unseen, &scratch)
       let (ids, distances) = (scratch.ids.base, scratch.distances.base)
-      var lowest = count
+      var lowest = next
       var i = 0
       while i < unseen {
-        if let at = insert(makeKey(distances[i], ids[i]), into: pool, count: &count, limit: ef), at < lowest {
+        if let at = insert(makeKey(distances[i], ids[i]), into: pool, count: &count, limit: ef), at <= lowest {
           lowest = at
+          links.prefetch(ids[i], level: level)
         }
         i &+= 1
       }
-      current = lowest <= current ? lowest : current &+ 1
+      current = lowest
       while current < count, pool[current] & keyMark != 0 { current &+= 1 }
-      if current < count { links.prefetch(row(of: pool[current]), level: level) }
     }
     return count
   }
