@@ -26,6 +26,7 @@ void mk_pack(const float *rows, size_t stride, size_t n, size_t k, float *packed
 }
 
 const mk_table *mk_kernels(vk_level level) {
+  level = vk_within_limit(level);
 #if defined(__x86_64__)
   __builtin_cpu_init();
   int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");

@@ -9,9 +9,19 @@
 #include <sys/sysctl.h>
 #endif
 
+static vk_level limit = VK_LEVEL_BYTES;
+
+void vk_limit(vk_level level) { __atomic_store_n(&limit, level, __ATOMIC_RELAXED); }
+
+vk_level vk_within_limit(vk_level level) {
+  vk_level most = __atomic_load_n(&limit, __ATOMIC_RELAXED);
+  return level < most ? level : most;
+}
+
 #if defined(__x86_64__)
 
 const vk_table *vk_kernels(vk_level level) {
+  level = vk_within_limit(level);
   __builtin_cpu_init();
   int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   int avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -38,6 +48,7 @@ static int has_dot_product(void) {
 }
 
 const vk_table *vk_kernels(vk_level level) {
+  level = vk_within_limit(level);
   if (level >= VK_LEVEL_BYTES && has_dot_product()) return &vk_neon_dotprod_table;
   return level >= VK_LEVEL_SIMD ? &vk_neon_table : &vk_scalar_table;
 }

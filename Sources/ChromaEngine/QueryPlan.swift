@@ -1,18 +1,11 @@
+import ChromaModel
+
 /// How one query's vectors are looked up: decided from counts alone.
 struct QueryPlan: Sendable, Hashable {
-  enum Strategy: Sendable, Hashable {
-    /// Nothing can be found.
-    case none
-    /// Every matching row is compared, by codes first where there are many.
-    case scan
-    /// The graph is walked; rows that do not match lead the way but are not returned.
-    case graph
-  }
-
   /// Candidates a walk keeps in order: with more, keeping the order costs more than a scan.
   static let longestWalk = 10_000
 
-  var strategy: Strategy
+  var strategy: QueryExplanation.Plan
   /// Length of the candidate list on the graph.
   var ef: Int
 

@@ -9,6 +9,8 @@ import Logging
 func openEngine(
   _ settings: Settings, logger: Logger, whenHeld: (@Sendable (String) -> Void)? = nil
 ) async throws(ChromaError) -> Engine {
+  settings.vectorInstructions.limitProcess()
+  logger.debug("distances", metadata: ["instructions": "\(VectorInstructions.inUse)"])
   var configuration = EngineConfiguration()
   configuration.allowsReset = settings.allowReset
   configuration.maxOpenCollections = EngineConfiguration.openCollections(withDescriptors: openFileLimit())

@@ -52,8 +52,16 @@ typedef struct {
   vk_u8s8_gather_fn u8s8_dot_gather;
 } vk_table;
 
-/// The table for `level`, or the best below it that this CPU can run. Never fails; the result lives for ever.
+/// The table for `level`, or the best below it that this CPU can run and `vk_limit` allows. Never fails; the result
+/// lives for ever.
 const vk_table *vk_kernels(vk_level level);
+
+/// Allows this process levels up to `level` only, for tables that are asked for from here on: to compare levels, or to
+/// leave out instructions that a machine runs badly.
+void vk_limit(vk_level level);
+
+/// `level`, or the limit where that is lower.
+vk_level vk_within_limit(vk_level level);
 
 // MARK: Helpers that must be inlined into the caller's loop
 

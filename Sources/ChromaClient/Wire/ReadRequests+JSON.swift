@@ -38,6 +38,10 @@ extension QueryRequest {
     try writer.write(filter)
     writer.write("n_results", nResults)
     writer.write(include)
+    if explain {
+      writer.key("explain")
+      writer.write(true)
+    }
     writer.raw("}")
     return ByteBuffer(bytes: writer.bytes)
   }

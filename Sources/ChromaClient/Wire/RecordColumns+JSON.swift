@@ -23,9 +23,11 @@ extension QueryResult {
     var groups: [RecordColumns] = []
     var distances: [[Float]]?
     var include: [Include] = []
+    var explanation: QueryExplanation?
     try cursor.members { (cursor, name) throws(JSONError) in
       switch name {
       case "include": include = try cursor.include()
+      case "explain": explanation = QueryExplanation(json: try cursor.value())
       case "distances":
         distances = try cursor.optionalList { (cursor) throws(JSONError) in
           try cursor.list { (cursor) throws(JSONError) in
@@ -54,7 +56,7 @@ extension QueryResult {
         throw cursor.problem("ids and distances differ in number")
       }
     }
-    self.init(records: groups, distances: distances, include: include)
+    self.init(records: groups, distances: distances, include: include, explanation: explanation)
   }
 }
 

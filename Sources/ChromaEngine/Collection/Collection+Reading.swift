@@ -1,4 +1,5 @@
 import ChromaModel
+import Dispatch
 import Logging
 import Storage
 import Synchronization
@@ -39,7 +40,7 @@ extension Collection {
     if let predicate = request.filter.predicate { try info.schema.check(predicate) }
     let count = request.embeddings.count
     guard let dimension = info.dimension, count > 0 else {
-      return QueryResult.empty(questions: count, include: request.include)
+      return QueryResult.empty(request)
     }
     guard request.embeddings.dimension == dimension else {
       throw .wrongDimension(expected: dimension, given: request.embeddings.dimension)
@@ -58,11 +59,15 @@ extension Collection {
 
 extension QueryResult {
   /// The answer where there is nothing to find.
-  static func empty(questions: Int, include: [Include]) -> QueryResult {
-    let columns = RecordColumns.empty(include)
+  static func empty(_ request: QueryRequest, _ explanation: QueryExplanation = QueryExplanation(plan: .none))
+    -> QueryResult
+  {
+    let questions = request.embeddings.count
+    let columns = RecordColumns.empty(request.include)
     return QueryResult(
       records: [RecordColumns](repeating: columns, count: questions),
-      distances: include.contains(.distances) ? [[Float]](repeating: [], count: questions) : nil, include: include)
+      distances: request.include.contains(.distances) ? [[Float]](repeating: [], count: questions) : nil,
+      include: request.include, explanation: request.explain ? explanation : nil)
   }
 }
 
@@ -106,7 +111,8 @@ extension Collection.View {
   }
 
   func query(_ request: QueryRequest, efSearch: Int) throws(ChromaError) -> QueryResult {
-    guard let index else { return .empty(questions: request.embeddings.count, include: request.include) }
+    guard let index else { return .empty(request) }
+    var watch = Stopwatch(runs: request.explain)
     let selection = selection(request.filter.predicate)
     let cost = SearchCost(
       allowed: selection.count, rowCount: records.rowCount, pending: index.pendingCount, k: request.nResults,
@@ -114,34 +120,53 @@ extension Collection.View {
     let plan = QueryPlan(
       rows: records.rowCount, matching: selection.count, linked: index.linkedCount, k: request.nResults, ef: efSearch,
       prefersScan: cost.prefersScan)
-    guard plan.strategy != .none else {
-      return .empty(questions: request.embeddings.count, include: request.include)
-    }
+    var explanation = QueryExplanation(
+      plan: plan.strategy, rows: records.rowCount, matching: selection.count, linked: index.linkedCount, ef: plan.ef,
+      filterMicroseconds: watch.lap())
+    guard plan.strategy != .none else { return .empty(request, explanation) }
     let found = try Generation.withRowSet(selection, below: records.rowCount) { (rows) throws(ChromaError) in
-      var found: [[Neighbor]] = []
+      var found: [SearchResult] = []
+      found.reserveCapacity(request.embeddings.count)
       for question in 0..<request.embeddings.count {
         guard let range = request.embeddings.range(question) else { continue }
-        found.append(try neighbors(of: request.embeddings.values[range], request.nResults, plan, rows, index))
+        found.append(try search(request.embeddings.values[range], request.nResults, plan, rows, index))
       }
       return found
     }
+    if request.explain {
+      explanation.searchMicroseconds = watch.lap()
+      explanation.questions = found.map { .init(visited: $0.visited, distances: $0.distances) }
+    }
     return QueryResult(
-      records: found.map { neighbors in columns(neighbors.map { Int($0.row) }, request.include) },
-      distances: request.include.contains(.distances) ? found.map { $0.map(\.distance) } : nil,
-      include: request.include)
+      records: found.map { result in columns(result.neighbors.map { Int($0.row) }, request.include) },
+      distances: request.include.contains(.distances) ? found.map { $0.neighbors.map(\.distance) } : nil,
+      include: request.include, explanation: request.explain ? explanation : nil)
   }
 
-  private func neighbors(
-    of vector: ArraySlice<Float>, _ k: Int, _ plan: QueryPlan, _ rows: RowSet, _ index: HNSWIndex
-  ) throws(ChromaError) -> [Neighbor] {
+  private func search(
+    _ vector: ArraySlice<Float>, _ k: Int, _ plan: QueryPlan, _ rows: RowSet, _ index: HNSWIndex
+  ) throws(ChromaError) -> SearchResult {
     do {
       return try vector.withUnsafeBufferPointer { (query) throws(VectorIndexError) in
-        try index.search(
-          query, k: k, ef: plan.ef, within: rows, strategy: plan.strategy == .graph ? .graph : .scan
-        ).neighbors
+        try index.search(query, k: k, ef: plan.ef, within: rows, strategy: plan.strategy == .graph ? .graph : .scan)
       }
     } catch {
       throw ChromaError(.internal, "The search failed", cause: "\(error)")
     }
+  }
+}
+
+/// Times the parts of a query that is to be explained; others do not ask the clock.
+private struct Stopwatch {
+  private var last: UInt64
+
+  init(runs: Bool) { last = runs ? DispatchTime.now().uptimeNanoseconds : 0 }
+
+  /// Microseconds since the last call, 0 unless it runs.
+  mutating func lap() -> Int {
+    guard last > 0 else { return 0 }
+    let now = DispatchTime.now().uptimeNanoseconds
+    defer { last = now }
+    return Int((now - last) / 1000)
   }
 }

@@ -59,15 +59,18 @@ public struct QueryRequest: Sendable, Hashable {
   public var nResults: Int
   public var filter: RecordFilter
   public var include: [Include]
+  /// Whether the answer says how it was found. An extension of the protocol.
+  public var explain: Bool
 
   public init(
     embeddings: EmbeddingBatch, nResults: Int = 10, filter: RecordFilter = RecordFilter(),
-    include: [Include] = [.documents, .metadatas, .distances]
+    include: [Include] = [.documents, .metadatas, .distances], explain: Bool = false
   ) {
     self.embeddings = embeddings
     self.nResults = nResults
     self.filter = filter
     self.include = include
+    self.explain = explain
   }
 }
 
@@ -119,10 +122,15 @@ public struct QueryResult: Sendable, Hashable {
   /// For each question its distances, ascending; `nil` when they were not asked for.
   public var distances: [[Float]]?
   public var include: [Include]
+  /// How it was found, when that was asked for.
+  public var explanation: QueryExplanation?
 
-  public init(records: [RecordColumns], distances: [[Float]]?, include: [Include]) {
+  public init(
+    records: [RecordColumns], distances: [[Float]]?, include: [Include], explanation: QueryExplanation? = nil
+  ) {
     self.records = records
     self.distances = distances
     self.include = include
+    self.explanation = explanation
   }
 }

@@ -8,6 +8,7 @@ struct RecordsEncoder: Sendable {
   private let groups: [RecordColumns]
   private let distances: [[Float]]?
   private let include: [Include]
+  private let explanation: QueryExplanation?
   /// A `query` has a list for each question in each column.
   private let isNested: Bool
   /// How the list of what was included begins.
@@ -21,6 +22,7 @@ struct RecordsEncoder: Sendable {
     groups = [result.records]
     distances = nil
     include = result.include
+    explanation = nil
     isNested = false
     includeOpening = dialect.includeOpening
   }
@@ -29,6 +31,7 @@ struct RecordsEncoder: Sendable {
     groups = result.records
     distances = result.distances
     include = result.include
+    explanation = result.explanation
     isNested = true
     includeOpening = dialect.includeOpening
   }
@@ -54,7 +57,12 @@ struct RecordsEncoder: Sendable {
       writer.separate()
       writer.write(name.rawValue)
     }
-    writer.raw("]}")
+    writer.raw("]")
+    if let explanation {
+      writer.raw(",\"explain\":")
+      writer.write(explanation.json)
+    }
+    writer.raw("}")
     return true
   }
 

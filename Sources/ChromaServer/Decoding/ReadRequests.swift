@@ -60,23 +60,28 @@ struct QueryBody: Sendable {
   var filter = FilterFields()
   var nResults = 10
   var include: [Include] = [.documents, .metadatas, .distances]
+  /// An extension: the answer says how it was found.
+  var explain = false
 
   init(from reader: inout BodyReader, _ dialect: Dialect = .modern) throws(ChromaError) {
     var vectors = EmbeddingReader()
-    var this = (filter: FilterFields(), nResults: 10, include: [Include.documents, .metadatas, .distances])
+    var this = (
+      filter: FilterFields(), nResults: 10, include: [Include.documents, .metadatas, .distances], explain: false
+    )
     try reader.object(
-      "QueryRequestPayload", fields: FilterFields.names + ["query_embeddings", "n_results", "include"],
+      "QueryRequestPayload", fields: FilterFields.names + ["query_embeddings", "n_results", "include", "explain"],
       required: ["query_embeddings"]
     ) { (reader, field) throws(ChromaError) in
       switch field {
       case 3: try vectors.read("query_embeddings", .query, from: &reader)
       case 4: this.nResults = try reader.takeNull() ? 10 : try reader.count("n_results")
       case 5: this.include = try reader.include("include", dialect)
+      case 6: this.explain = try reader.takeNull() ? false : try reader.bool("explain")
       default: try this.filter.read(field, from: &reader)
       }
     }
     embeddings = vectors
-    (filter, nResults, include) = this
+    (filter, nResults, include, explain) = this
   }
 
   /// Vectors of different lengths, or of none: no batch can hold them, and they fit no collection.
@@ -85,7 +90,8 @@ struct QueryBody: Sendable {
   func request(within limits: RequestLimits) throws(ChromaError) -> QueryRequest {
     try limits.check(results: nResults)
     return QueryRequest(
-      embeddings: embeddings.batch(), nResults: nResults, filter: try filter.filter(within: limits), include: include)
+      embeddings: embeddings.batch(), nResults: nResults, filter: try filter.filter(within: limits), include: include,
+      explain: explain)
   }
 }
 

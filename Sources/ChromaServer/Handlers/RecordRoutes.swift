@@ -123,6 +123,6 @@ extension Call {
     let count = body.embeddings.lengths.count
     return QueryResult(
       records: Array(repeating: RecordColumns(), count: count), distances: Array(repeating: [], count: count),
-      include: request.include)
+      include: request.include, explanation: request.explain ? QueryExplanation(plan: .none) : nil)
   }
 }

@@ -125,6 +125,41 @@ struct HNSWSearchTests {
     #expect(try index.recall(of: vectors, k: 5, ef: 100, within: rows) >= 0.99)
   }
 
+  @Test("One graph gives the same neighbours with all levels of kernels", arguments: DistanceMetric.allCases)
+  func sameNeighbours(metric: DistanceMetric) throws {
+    let seed: UInt64 = 23
+    let dimension = 100
+    var vectors = TestVectors.clustered(3000, dimension: dimension, seed: seed)
+    if metric == .ip { vectors = vectors.normalized() }
+    let saved = HNSWIndex(dimension: dimension, metric: metric)
+    try saved.append(vectors.values)
+    saved.linkAll()
+    var graph: [UInt8] = []
+    try saved.encodeGraph(rows: 3000) { graph.append(contentsOf: $0) }
+    let rows = OwnedRowSet(rowCount: 3000)
+    for level in KernelLevel.allCases {
+      let index = try graph.withUnsafeBytes { graph in
+        let chunks = (0..<(3000 / saved.rowsPerChunk)).map {
+          SavedChunk(bytes: saved.vectorChunk($0, rows: 3000), owner: saved)
+        }
+        return try HNSWIndex(
+          restoring: graph, fullChunks: chunks, partial: saved.vectorChunk(chunks.count, rows: 3000),
+          dimension: dimension, metric: metric, parameters: saved.parameters, kernels: level)
+      }
+      for query in stride(from: 0, to: 3000, by: 61) {
+        for strategy in [SearchStrategy.graph, .scan, .exact] {
+          let expected = try saved.search(vectors[query], k: 10, within: rows, strategy: strategy).neighbors
+          let found = try index.search(vectors[query], k: 10, within: rows, strategy: strategy).neighbors
+          // Rows at the same distance but for rounding may change places.
+          for (a, b) in zip(found, expected) {
+            let tolerance = 1e-5 * (1 + abs(b.distance))
+            #expect(abs(a.distance - b.distance) <= tolerance, "seed \(seed), \(level), \(strategy), query \(query)")
+          }
+        }
+      }
+    }
+  }
+
   @Test("Never fewer than k or all allowed rows, each once")
   func counts() throws {
     let vectors = TestVectors.random(2000, dimension: 8, seed: 3)

@@ -20,6 +20,10 @@ extension Setting {
     summary:
       "Memory to stay under, such as 512M or 2G: near it idle collections are closed, writes wait, and then writes and "
       + "bodies are answered 503. Mapped files do not count.")
+  static let vectorInstructions = Setting(
+    key: "vector_instructions", variables: ["CHROMA_VECTOR_INSTRUCTIONS"],
+    expects: "auto, scalar, avx2, avx512 or neon", standard: "auto",
+    summary: "The widest instructions to compute distances with; those the CPU lacks stay out of use.")
   static let allowReset = Setting(
     key: "allow_reset", option: "--allow-reset", variables: ["CHROMA_ALLOW_RESET", "ALLOW_RESET"],
     expects: "true or false", standard: "false", summary: "Let clients remove everything with POST /api/v2/reset.")
@@ -49,8 +53,8 @@ extension Setting {
     summary: "Where to write who did what: one line of JSON a request.")
 
   static let general: [Setting] = [
-    host, port, path, backupDirectory, leaseWait, memoryBudget, allowReset, corsAllowOrigins, classicClients, logFormat,
-    logLevel, auditLog,
+    host, port, path, backupDirectory, leaseWait, memoryBudget, vectorInstructions, allowReset, corsAllowOrigins,
+    classicClients, logFormat, logLevel, auditLog,
   ]
 
   // MARK: Authentication

@@ -1,4 +1,5 @@
 import ChromaAccess
+import ChromaEngine
 import ChromaServer
 import Logging
 
@@ -37,6 +38,8 @@ extension Settings {
     settings.access = try AccessSettings.resolve(sources, notes: &settings.notes)
     settings.server.derivesPlaceFromIdentity = settings.access.derivesPlaceFromIdentity
     settings.tls = try sources.tls()
+    settings.vectorInstructions =
+      try sources.choice(.vectorInstructions) { VectorInstructions(rawValue: $0) } ?? .automatic
     settings.memoryBudget =
       try sources.bytes(.memoryBudget, in: (128 << 20)...(1 << 50)) ?? MemoryLimit.standardBudget()
     // A quarter for bodies, so that large uploads and open collections fit together.

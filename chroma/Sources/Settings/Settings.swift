@@ -1,3 +1,4 @@
+import ChromaEngine
 import ChromaServer
 import Logging
 
@@ -13,6 +14,7 @@ struct Settings: Sendable {
   var leaseWaitSeconds = 0
   /// Anonymous bytes that the process is to stay under: open collections and bodies in flight together.
   var memoryBudget = 2 << 30
+  var vectorInstructions = VectorInstructions.automatic
   var allowReset = false
   var logFormat = LogFormat.auto
   var logLevel = Logger.Level.info
