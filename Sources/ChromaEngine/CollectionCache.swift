@@ -58,11 +58,13 @@ struct CollectionCache {
     return slots.values.map(\.entry)
   }
 
-  /// The open collection that has been idle longest.
-  func leastRecentlyUsed() -> (Identifier, Collection)? {
+  /// The open collection that has been idle longest, of those that may be closed.
+  func leastRecentlyUsed(where mayBeClosed: (Collection) -> Bool = { _ in true }) -> (Identifier, Collection)? {
     var oldest: (id: Identifier, collection: Collection, lastUse: UInt64)?
     for (id, slot) in slots {
-      guard case .open(let collection) = slot.entry, slot.users == 0, slot.lastUse < oldest?.lastUse ?? .max else {
+      guard case .open(let collection) = slot.entry, slot.users == 0, slot.lastUse < oldest?.lastUse ?? .max,
+        mayBeClosed(collection)
+      else {
         continue
       }
       oldest = (id, collection, slot.lastUse)

@@ -205,20 +205,24 @@ public final class Engine: Sendable {
   /// Closes idle collections while there are too many open, or while they take too much memory.
   private func makeRoom() async {
     while true {
-      let mustClose = cache.withLock { cache in
-        cache.count > configuration.maxOpenCollections
-          || cache.openCollections.reduce(0) { $0 + $1.residentBytes } > configuration.memoryBudget
+      let (isOver, smallAreOver) = cache.withLock { cache -> (Bool, Bool) in
+        let open = cache.openCollections.map { (bytes: $0.residentBytes, isSmall: $0.isSmall) }
+        return (
+          cache.count > configuration.maxOpenCollections
+            || open.reduce(0) { $0 + $1.bytes } > configuration.memoryBudget,
+          open.reduce(0) { $0 + ($1.isSmall ? $1.bytes : 0) } > configuration.smallCollectionsMemory
+        )
       }
-      guard mustClose, await closeIdle() else { return }
+      guard isOver || smallAreOver, await closeIdle(onlySmall: !isOver) else { return }
     }
   }
 
   /// Closes the collection that has been idle longest.
   ///
   /// - Returns: whether there was one.
-  func closeIdle() async -> Bool {
+  func closeIdle(onlySmall: Bool = false) async -> Bool {
     let victim = cache.withLock { cache -> Task<Void, Never>? in
-      guard let (id, collection) = cache.leastRecentlyUsed() else { return nil }
+      guard let (id, collection) = cache.leastRecentlyUsed(where: { !onlySmall || $0.isSmall }) else { return nil }
       let task = Task<Void, Never> {
         await collection.close()
         self.cache.withLock { _ = $0.remove(id) }

@@ -9,6 +9,9 @@ public struct EngineConfiguration: Sendable {
   /// Memory that open collections may take, in bytes: above it idle ones are closed, and one that could not fit with what
   /// must stay in memory, codes and links, is not let grow.
   public var memoryBudget = 2 << 30
+  /// What of it collections may take that are opened again in a millisecond or two, having too few rows for anything to be
+  /// saved of them: idle ones are closed above this, however much memory there is.
+  public var smallCollectionsMemory = 192 << 20
   /// Anonymous memory that the whole process may take, in bytes: near it writers are held back. `nil` for no bound: what
   /// else the process holds is not the engine's to judge.
   public var processMemoryBudget: Int?

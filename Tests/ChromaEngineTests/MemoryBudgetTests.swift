@@ -120,6 +120,26 @@ struct MemoryBudgetTests {
     await engine.close()
   }
 
+  @Test("Of small collections no more are open than their part has room for")
+  func boundsSmallCollections() async throws {
+    let directory = try TemporaryDirectory()
+    var configuration = EngineConfiguration()
+    configuration.smallCollectionsMemory = 1 << 20
+    let engine = try await Engine.open(at: directory.path, configuration: configuration)
+    var ids: [Identifier] = []
+    for number in 0..<20 {
+      let id = try await engine.createCollection(CreateCollectionRequest(name: "small-\(number)"), in: path).id
+      try await engine.add(batch(0..<50), to: id, in: path)
+      ids.append(id)
+    }
+    let open = try await engine.memory().collections
+    let bytes = open.reduce(0) { $0 + $1.bytes.anonymous }
+    // The one that was opened last has grown since.
+    #expect(!open.isEmpty && bytes < 2 << 20, "\(open.count) take \(bytes)")
+    for id in ids { #expect(try await engine.count(id, in: path) == 50) }
+    await engine.close()
+  }
+
   @Test("A collection whose codes and links exceed the budget is refused growth, by numbers, and can be read")
   func refusesWhatCannotFit() async throws {
     let directory = try TemporaryDirectory()

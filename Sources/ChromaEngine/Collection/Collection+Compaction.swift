@@ -34,8 +34,9 @@ extension Collection {
         let now = old.table.snapshot()
         let changes = move.changes(to: now)
         guard changes.removed.count + changes.added.count > Self.rowsLeftForTheEnd else { break }
+        // Their links are made later, as after any write: copying alone is faster than writing, so that this comes to
+        // its end.
         try bringOver(changes, of: now, from: oldIndex, to: new, &move)
-        linkAll(new)
       }
       if mustStop { return true }
       try writer.withLock { _ in

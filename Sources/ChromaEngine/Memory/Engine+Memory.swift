@@ -81,6 +81,9 @@ extension Collection {
   /// Anonymous memory it takes: by kind, and a floor for all that is small.
   var residentBytes: Int { 128 << 10 + memory.bytes.anonymous }
 
+  /// Too few rows for a snapshot: it is opened again as fast as they are read.
+  var isSmall: Bool { generation.withLock { $0 }.table.snapshot().rowCount < services.policy.minimumRows }
+
   /// Saves what is full, and drops what can be read again.
   func giveBack() {
     _ = saveFullSegments(of: generation.withLock { $0 })
