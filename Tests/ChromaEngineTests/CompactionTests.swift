@@ -10,7 +10,7 @@ struct CompactionTests {
   /// So that a chunk of vectors is full at 4,096 rows, and the copy saves one.
   private let dimension = 300
 
-  @Test("Nothing is lost, nothing comes back, and dead rows stay bounded", arguments: [UInt64(1), 2])
+  @Test("Nothing is lost, nothing comes back, and it comes to an end", arguments: [UInt64(1), 2])
   func endlessUpserts(seed: UInt64) async throws {
     let directory = try TemporaryDirectory()
     var generator = SeededGenerator(seed: seed)
@@ -23,7 +23,7 @@ struct CompactionTests {
     var most = 0
     var turns = 0
     // Until the rows were renumbered twice: by then a compaction has run from its start beside writes.
-    while compactions < 2, turns < 400 {
+    while compactions < 2, turns < 1_500 {
       turns += 1
       let numbers =
         turns <= 10
@@ -50,7 +50,7 @@ struct CompactionTests {
       most = max(most, dead)
     }
     #expect(compactions >= 2, "seed \(seed): \(turns) turns, \(lastDead) dead rows")
-    // It begins at as many dead rows as live ones; what is written until it has ended comes on top.
+    // How far it falls behind depends on who else wants the processor; without an end it would be a thousand turns.
     print("seed \(seed): \(turns) turns, at most \(most) dead rows")
     try await check(engine, id, expected, "seed \(seed), at once")
     await engine.close()

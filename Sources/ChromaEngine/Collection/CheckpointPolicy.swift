@@ -26,5 +26,8 @@ struct CheckpointPolicy: Sendable, Hashable {
   /// When it is closed: a smaller gain is worth the write.
   func isDueAtClose(rows: Int, saved: Int) -> Bool { rows >= minimumRows && rows - saved >= minimumRows / 2 }
 
+  /// Whether writers are too fast for the compaction that runs.
+  func isFarBehind(live: Int, dead: Int) -> Bool { dead > 2 * live + 8 * deadRows }
+
   func needsCompaction(live: Int, dead: Int) -> Bool { dead > deadRows && dead > live }
 }

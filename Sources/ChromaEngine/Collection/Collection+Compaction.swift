@@ -29,7 +29,9 @@ extension Collection {
       let start = old.table.snapshot()
       move.note(start)
       try copy(start.ordered(start.live, offset: 0, limit: nil), of: start, from: oldIndex, to: new, &move)
+      compacting.withLock { $0 = new }
       linkAll(new)
+      compacting.withLock { $0 = nil }
       for _ in 0..<Self.catchUpRounds where !mustStop {
         let now = old.table.snapshot()
         let changes = move.changes(to: now)
@@ -96,10 +98,25 @@ extension Collection {
 
   private func linkAll(_ new: Generation) {
     guard let index = new.index, index.rowCount >= Self.rowsWorthLinking else { return }
+    while !mustStop, linkSome(of: new) > 0 {}
+  }
+
+  /// - Returns: rows handled; 0 when none wait.
+  private func linkSome(of new: Generation) -> Int {
     let snapshot = new.table.snapshot()
-    while !mustStop {
-      let handled = Generation.withRowSet(snapshot.live, below: snapshot.rowCount) { index.link(atMost: 256, live: $0) }
-      if handled == 0 { return }
+    return Generation.withRowSet(snapshot.live, below: snapshot.rowCount) { rows in
+      new.index?.link(atMost: 64, live: rows) ?? 0
+    }
+  }
+
+  /// Makes links for the compaction that is under way while there are far more dead rows than it was begun for: it gives
+  /// way to everything else, and would never come to its end beside writers that leave it nothing.
+  func helpCompaction() {
+    while !mustStop, let new = compacting.withLock({ $0 }) {
+      let records = generation.withLock { $0 }.table.snapshot()
+      guard services.policy.isFarBehind(live: records.count, dead: records.deadCount), linkSome(of: new) > 0 else {
+        return
+      }
     }
   }
 }

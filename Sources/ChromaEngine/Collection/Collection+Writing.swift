@@ -59,8 +59,10 @@ extension Collection {
   /// Rows that may wait for their links before writers have to help.
   private static let rowsWaiting = 65_536
 
-  /// Holds the writers up while too many rows wait for their links, by linking some here.
+  /// Holds the writers up while too many rows wait for their links, or too many dead ones for compaction, by linking some
+  /// here.
   private func slowDown() {
+    helpCompaction()
     guard let index = generation.withLock({ $0 }).index else { return }
     while index.pendingCount > Self.rowsWaiting, !mustStop {
       if linkBatch(index) == 0 { return }

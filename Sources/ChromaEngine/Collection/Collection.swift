@@ -51,6 +51,8 @@ final class Collection: Sendable {
   /// Memory of its database, as it was after the last commit: only the writer may ask.
   let databaseBytes = Atomic<Int>(0)
   let isMaintained = Atomic<Bool>(false)
+  /// What a compaction is making the links of, so that writers that are too fast for it can help.
+  let compacting = Mutex<Generation?>(nil)
   /// Full chunks and blocks are being saved.
   let isSaving = Atomic<Bool>(false)
   /// Nanoseconds of the monotonic clock before which a checkpoint that failed is not tried again.
