@@ -20,13 +20,17 @@ extension Collection {
   /// Reads and writes go on meanwhile. A failure leaves the checkpoint before in force.
   ///
   /// - Returns: whether there is nothing to try again.
+  /// - Parameter closing: saves the graph for a smaller gain.
   @discardableResult
-  func checkpoint() -> Bool {
+  func checkpoint(closing: Bool = false) -> Bool {
     saving.withLock { _ in
       var succeeded = true
       do {
+        // Whole blocks are saved as they are, other rows by their versions.
+        let table = generation.withLock { $0 }.table
+        while seal(table) {}
         guard let cut = try writer.withLock({ writer in try self.cut(writer) }) else { return true }
-        let manifest = try save(cut)
+        let manifest = try save(cut, closing: closing)
         try writer.withLock { writer in try adopt(manifest, of: cut, &writer) }
       } catch {
         services.logger.warning("checkpoint failed", metadata: ["collection": "\(id)", "error": "\(error)"])
@@ -50,7 +54,7 @@ extension Collection {
       lastChange: try store.lastChange())
   }
 
-  private func save(_ cut: Cut) throws(StorageError) -> Manifest {
+  private func save(_ cut: Cut, closing: Bool) throws(StorageError) -> Manifest {
     var manifest = Manifest()
     manifest.rowCount = cut.records.rowCount
     manifest.tailVersions = cut.records.tailVersions
@@ -62,11 +66,13 @@ extension Collection {
     manifest.live = try segments.write(Self.fileName("live")) { (write) throws(StorageError) in
       try live.withUnsafeBufferPointer { (bytes) throws(StorageError) in try write(UnsafeRawBufferPointer(bytes)) }
     }
-    if let index = cut.generation.index { try saveIndex(index, cut, &manifest) }
+    if let index = cut.generation.index { try saveIndex(index, cut, &manifest, closing: closing) }
     return manifest
   }
 
-  private func saveIndex(_ index: HNSWIndex, _ cut: Cut, _ manifest: inout Manifest) throws(StorageError) {
+  private func saveIndex(
+    _ index: HNSWIndex, _ cut: Cut, _ manifest: inout Manifest, closing: Bool
+  ) throws(StorageError) {
     let rows = cut.records.rowCount
     manifest.dimension = index.dimension
     manifest.neighbors = index.parameters.m
@@ -78,6 +84,17 @@ extension Collection {
           try write(index.vectorChunk(full, rows: rows))
         })
     }
+    let linked = index.linkedCount
+    if let graph = cut.generation.segments.files.graph,
+      !(closing
+        ? services.policy.savesGraphAtClose(linked: linked, saved: graph.linkedRows)
+        : services.policy.savesGraph(linked: linked, saved: graph.linkedRows))
+    {
+      manifest.graph = graph.file
+      manifest.linkedRows = graph.linkedRows
+      return
+    }
+    manifest.linkedRows = linked
     manifest.graph = try segments.write(Self.fileName("graph")) { (write) throws(StorageError) in
       do {
         try index.encodeGraph(rows: rows) { try write($0) }
@@ -96,6 +113,7 @@ extension Collection {
     try segments.publish(manifest)
     writer.manifest = manifest
     savedRows.store(manifest.rowCount, ordering: .relaxed)
+    cut.generation.segments.setGraph(of: manifest)
     try store.forgetChanges(through: manifest.lastChange)
   }
 }

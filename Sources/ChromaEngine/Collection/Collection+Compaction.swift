@@ -87,7 +87,8 @@ extension Collection {
         next += 1
       }
       _ = try vectors.withUnsafeBufferPointer { try new.index?.append($0) }
-      try new.table.publish(change)
+      new.table.publish(change)
+      while try new.table.sealNext() {}
       if !isLast, isWorthSaving(new), !saveFullSegments(of: new) {
         // All of it would stay in memory, and the checkpoint at the end would fail as well.
         throw ChromaError(.insufficientStorage, "What was rebuilt could not be saved")

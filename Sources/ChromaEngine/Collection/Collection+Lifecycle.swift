@@ -3,6 +3,7 @@ import Dispatch
 import Logging
 import Storage
 import Synchronization
+import VectorIndex
 
 extension Collection {
   /// Changes name, metadata or settings. They are the catalogue's; the collection's own copy of the schema only tells
@@ -56,7 +57,13 @@ extension Collection {
 
   private func saveForClose() {
     guard DispatchTime.now().uptimeNanoseconds < services.savingEnds.load(ordering: .relaxed) else { return }
-    let rows = generation.withLock { $0 }.table.snapshot().rowCount
-    if services.policy.isDueAtClose(rows: rows, saved: savedRows.load(ordering: .relaxed)) { checkpoint() }
+    let generation = generation.withLock { $0 }
+    let rows = generation.table.snapshot().rowCount
+    let linked = generation.index?.linkedCount ?? 0
+    if services.policy.isDueAtClose(rows: rows, saved: savedRows.load(ordering: .relaxed))
+      || services.policy.savesGraphAtClose(linked: linked, saved: generation.segments.files.graph?.linkedRows ?? 0)
+    {
+      checkpoint(closing: true)
+    }
   }
 }

@@ -11,14 +11,18 @@ extension Collection {
 
   /// Starts what has become due: linking, a checkpoint, compaction. Cheap when nothing is.
   func maintain() {
+    startSealing()
     startLinking()
     let generation = generation.withLock { $0 }
     let snapshot = generation.table.snapshot()
     startSaving(generation)
     let compacts = services.policy.needsCompaction(live: snapshot.count, dead: snapshot.deadCount)
-    let saves = services.policy.isDue(
-      rows: snapshot.rowCount, saved: savedRows.load(ordering: .relaxed), dimension: generation.index?.dimension ?? 0,
-      recordBytes: snapshot.heapBytes)
+    let saves =
+      services.policy.isDue(
+        rows: snapshot.rowCount, saved: savedRows.load(ordering: .relaxed), dimension: generation.index?.dimension ?? 0,
+        recordBytes: snapshot.heapBytes)
+      || services.policy.savesGraph(
+        linked: generation.index?.linkedCount ?? 0, saved: generation.segments.files.graph?.linkedRows ?? 0)
     guard compacts || saves, DispatchTime.now().uptimeNanoseconds >= retriesAfter.load(ordering: .relaxed) else {
       return
     }
@@ -57,6 +61,41 @@ extension Collection {
     retriesAfter.store(DispatchTime.now().uptimeNanoseconds + 30_000_000_000, ordering: .relaxed)
   }
 
+  /// Makes blocks of full tails behind the writes, with the columns and the text index that filters read.
+  func startSealing() {
+    let table = generation.withLock { $0 }.table
+    guard table.snapshot().unsealedCount > 0,
+      isSealing.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+    else { return }
+    submitSealing(table)
+  }
+
+  /// One block, then to the end of the line: collections take turns, and so do sealing and linking.
+  private func submitSealing(_ table: RecordTable) {
+    services.linking.submit {
+      if !self.mustStop, self.generation.withLock({ $0.table === table }), self.seal(table) {
+        self.submitSealing(table)
+      } else {
+        self.isSealing.store(false, ordering: .releasing)
+        // Of a write that came while this one was ending, or of another generation.
+        if !self.mustStop, !self.cannotSeal.load(ordering: .relaxed) { self.startSealing() }
+      }
+    }
+  }
+
+  /// - Returns: whether a block was made.
+  func seal(_ table: RecordTable) -> Bool {
+    guard !cannotSeal.load(ordering: .relaxed) else { return false }
+    do {
+      return try table.sealNext()
+    } catch {
+      // More text than a block can hold: these rows, and those behind them, stay as they are and are searched one by one.
+      services.logger.error("a block could not be made", metadata: ["collection": "\(id)", "error": "\(error)"])
+      cannotSeal.store(true, ordering: .relaxed)
+      return false
+    }
+  }
+
   /// Lets the graph catch up behind the rows that wait, on as many threads as there are cores.
   func startLinking() {
     guard let index = generation.withLock({ $0 }).index, index.rowCount >= Self.rowsWorthLinking else { return }
@@ -75,8 +114,9 @@ extension Collection {
         self.submitLinking(index)
       } else {
         self.linkers.subtract(1, ordering: .relaxed)
-        // Rows that came while this one was ending.
-        if !self.mustStop, index.pendingCount > 0 { self.startLinkingLater(index) }
+        guard !self.mustStop else { return }
+        // Rows that came while this one was ending; or all are linked, and worth saving though nobody writes.
+        if index.pendingCount > 0 { self.startLinkingLater(index) } else { self.maintain() }
       }
     }
   }

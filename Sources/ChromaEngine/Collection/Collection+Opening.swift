@@ -129,9 +129,9 @@ private struct Loading {
       if let record = try store.record(version: version) {
         var change = RecordTable.Change()
         change.added = [(record, nil)]
-        try table.publish(change)
+        table.publish(change)
       } else {
-        try table.appendDead(version: version)
+        table.appendDead(version: version)
       }
     }
     clock.note("tail")
@@ -227,7 +227,7 @@ private struct Loading {
       } catch {
         throw .damaged(path: path, reason: "\(error)")
       }
-      try table.publish(change)
+      table.publish(change)
       change = RecordTable.Change()
       vectors.removeAll(keepingCapacity: true)
     }

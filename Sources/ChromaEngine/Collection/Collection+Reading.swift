@@ -29,7 +29,8 @@ extension Collection {
     if let predicate = request.filter.predicate { try currentInfo.schema.check(predicate) }
     return try await services.searches.run { () throws(ChromaError) in
       let view = self.view(resolving: request.filter.ids)
-      let selection = view.selection(request.filter.predicate)
+      let selection = view.selection(
+        request.filter.predicate, enough: view.records.enough(offset: request.offset, limit: request.limit))
       let rows = view.records.ordered(selection, offset: max(0, request.offset), limit: request.limit)
       return GetResult(records: view.columns(rows, request.include), include: request.include)
     }
@@ -46,6 +47,7 @@ extension Collection {
       throw .wrongDimension(expected: dimension, given: request.embeddings.dimension)
     }
     let efSearch = info.schema.hnsw.efSearch ?? 100
+    lastQuery.store(DispatchTime.now().uptimeNanoseconds, ordering: .relaxed)
     return try await services.searches.run { () throws(ChromaError) in
       let view = self.view(resolving: request.filter.ids)
       if request.filter.predicate == nil, let rows = view.rows, rows.contains(nil) {
@@ -81,12 +83,12 @@ extension RecordColumns {
 }
 
 extension Collection.View {
-  /// The live rows a filter lets through.
-  func selection(_ predicate: Where?) -> RowBitmap {
-    guard let rows else { return records.rows(matching: predicate) }
+  /// The live rows a filter lets through, or the first of them, `enough` or more.
+  func selection(_ predicate: Where?, enough: Int = .max) -> RowBitmap {
+    guard let rows else { return records.rows(matching: predicate, enough: enough) }
     var candidates = RowBitmap(rowCount: records.rowCount)
     for case let row? in rows { candidates.insert(row) }
-    return records.rows(matching: predicate, among: candidates)
+    return records.rows(matching: predicate, among: candidates, enough: enough)
   }
 
   /// The rows' records, column by column, each column only when it is asked for.

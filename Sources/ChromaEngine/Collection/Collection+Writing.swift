@@ -1,4 +1,5 @@
 import ChromaModel
+import Dispatch
 import Logging
 import Storage
 import Synchronization
@@ -56,15 +57,31 @@ extension Collection {
     }
   }
 
-  /// Rows that may wait for their links before writers have to help.
-  private static let rowsWaiting = 65_536
+  /// Rows that may wait for their links before writers have to help. A search compares them all: that takes a few
+  /// milliseconds while somebody searches; what is loaded while nobody does may make the first search take longer, up to
+  /// the time for a gigabyte of vectors, and is linked meanwhile.
+  private func rowsWaiting(_ index: HNSWIndex) -> Int {
+    let lastQuery = lastQuery.load(ordering: .relaxed)
+    let isQueried = lastQuery > 0 && DispatchTime.now().uptimeNanoseconds < lastQuery + Self.queriedNanoseconds
+    return isQueried ? 65_536 : max(65_536, (1 << 30) / (index.dimension * 4))
+  }
 
-  /// Holds the writers up while too many rows wait for their links, or too many dead ones for compaction, by linking some
-  /// here.
+  /// How long after a query more of them are expected.
+  private static let queriedNanoseconds: UInt64 = 10_000_000_000
+
+  /// Full tails that may wait to become blocks before writers have to help: they are searched record by record.
+  private static let tailsWaiting = 4
+
+  /// Holds the writers up while too many rows wait for their blocks or links, or too many dead ones for compaction, by
+  /// doing some of it here.
   private func slowDown() {
     helpCompaction()
+    let table = generation.withLock { $0 }.table
+    while table.snapshot().unsealedCount > Self.tailsWaiting, !mustStop {
+      guard seal(table) else { break }
+    }
     guard let index = generation.withLock({ $0 }).index else { return }
-    while index.pendingCount > Self.rowsWaiting, !mustStop {
+    while index.pendingCount > rowsWaiting(index), !mustStop {
       if linkBatch(index) == 0 { return }
     }
   }
@@ -177,7 +194,7 @@ extension Collection {
       for case let pending? in plan.pending { vectors.append(contentsOf: pending.embedding) }
       _ = try vectors.withUnsafeBufferPointer { try index.append($0) }
     }
-    try generation.withLock { $0 }.table.publish(change)
+    generation.withLock { $0 }.table.publish(change)
   }
 
   private func makeIndex(dimension: Int, schema: Schema) throws -> HNSWIndex {

@@ -46,6 +46,10 @@ final class Collection: Sendable {
   let saving = Mutex<Void>(())
   /// Linking jobs at work.
   let linkers = Atomic<Int>(0)
+  /// A sealing job is at work.
+  let isSealing = Atomic<Bool>(false)
+  /// The oldest unsealed rows make no block.
+  let cannotSeal = Atomic<Bool>(false)
   /// Rows the newest manifest covers, for deciding without the writer's lock.
   let savedRows = Atomic<Int>(0)
   /// Memory of its database, as it was after the last commit: only the writer may ask.
@@ -55,6 +59,8 @@ final class Collection: Sendable {
   let compacting = Mutex<Generation?>(nil)
   /// Full chunks and blocks are being saved.
   let isSaving = Atomic<Bool>(false)
+  /// Nanoseconds of the monotonic clock at the last query; 0 before the first.
+  let lastQuery = Atomic<UInt64>(0)
   /// Nanoseconds of the monotonic clock before which a checkpoint that failed is not tried again.
   let retriesAfter = Atomic<UInt64>(0)
   /// What is stored and what is in memory may differ: to be opened anew, without saving anything.

@@ -48,7 +48,7 @@ extension RecordBlock {
     return assemble(sections, rowCount: records.count)
   }
 
-  private static func trigrams(of sections: [[UInt8]], count: Int) -> [UInt32] {
+  private static func trigrams(of sections: [[UInt8]], count: Int) -> [UInt64] {
     sections[Section.documents.rawValue].withUnsafeBytes { text in
       sections[Section.documentOffsets.rawValue].withUnsafeBytes { offsets in
         sections[Section.documentPresence.rawValue].withUnsafeBytes { present in

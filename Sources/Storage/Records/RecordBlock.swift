@@ -13,7 +13,7 @@ package import ChromaModel
 /// Sendable since the bytes never change.
 package final class RecordBlock: @unchecked Sendable {
   package static let capacity = 2048
-  static let magic: UInt32 = 0x3142_5243  // "CRB1"
+  static let magic: UInt32 = 0x3242_5243  // "CRB2"
 
   /// Numbers of the sections in the header's table.
   enum Section: Int, CaseIterable {
@@ -35,7 +35,7 @@ package final class RecordBlock: @unchecked Sendable {
   let metadata: TextList
   let scalars: [String: [Column]]
   let arrays: [String: [Column]]
-  let trigrams: UnsafeBufferPointer<UInt32>
+  let trigrams: UnsafeBufferPointer<UInt64>
 
   /// Opens bytes made by ``build(_:)``; `owner` keeps them where they are.
   ///
@@ -62,7 +62,7 @@ package final class RecordBlock: @unchecked Sendable {
       sections.bytes(.columnDirectory), columns: sections.bytes(.columns), rowCount: rowCount, path: path)
     let slots = sections.bytes(.trigrams)
     trigrams = UnsafeBufferPointer(
-      start: slots.baseAddress?.assumingMemoryBound(to: UInt32.self), count: slots.count / 4)
+      start: slots.baseAddress?.assumingMemoryBound(to: UInt64.self), count: slots.count / 8)
   }
 
   /// Bytes of memory of its own; 0 when it lies in a mapped file.

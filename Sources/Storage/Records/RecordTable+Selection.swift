@@ -3,13 +3,15 @@ package import ChromaModel
 extension RecordTable.Snapshot {
   /// The live rows that pass a filter and, when given, are among `candidates`.
   ///
-  /// - Complexity: a scan of the filter's columns, 64 rows a word; the tail is tested record by record.
-  package func rows(matching filter: Where?, among candidates: RowBitmap? = nil) -> RowBitmap {
+  /// - Parameter enough: stops once at least so many are found; they are the first ones in row order.
+  /// - Complexity: a scan of the filter's columns, 64 rows a word; rows in no block are tested record by record.
+  package func rows(matching filter: Where?, among candidates: RowBitmap? = nil, enough: Int = .max) -> RowBitmap {
     guard let filter else { return candidates ?? live }
     let compiled = CompiledFilter(filter)
     let allowed = candidates ?? live
     var result = RowBitmap(rowCount: rowCount)
     for (index, block) in blocks.enumerated() {
+      if result.count >= enough { return result }
       let firstWord = firstRow(ofBlock: index) / 64
       let words = (block.rowCount + 63) / 64
       var mask = BlockMask.none
@@ -22,8 +24,9 @@ extension RecordTable.Snapshot {
       let found = compiled.rows(of: block, among: mask)
       for word in 0..<words where found.bits[word] != 0 { result.setWord(firstWord + word, found.bits[word]) }
     }
-    for row in blockRows..<rowCount where allowed.contains(row) && compiled.matches(record(row)) {
-      result.insert(row)
+    for row in blockRows..<rowCount where allowed.contains(row) {
+      if result.count >= enough { return result }
+      if compiled.matches(record(row)) { result.insert(row) }
     }
     return result
   }
@@ -46,6 +49,15 @@ extension RecordTable.Snapshot {
     selection.forEach { rows.append($0) }
     let keyed = rows.map { (position: position($0), row: $0) }.sorted { $0.position < $1.position }
     return keyed[offset..<(offset + wanted)].map(\.row)
+  }
+}
+
+extension RecordTable.Snapshot {
+  /// Rows after which a filter need not look for more: an answer takes the first ones in the order of rows.
+  package func enough(offset: Int, limit: Int?) -> Int {
+    guard isOrdered, let limit else { return .max }
+    let (sum, overflows) = max(0, offset).addingReportingOverflow(max(0, limit))
+    return overflows ? .max : sum
   }
 }
 

@@ -22,6 +22,10 @@ package final class RecordTable: Sendable {
   }
 
   private let state: Mutex<State>
+  /// Held by whoever changes the table, from the copy of the state to its replacement.
+  private let changing = Mutex<Void>(())
+  /// Held by the one that makes a block.
+  private let sealing = Mutex<Void>(())
 
   package init() { state = Mutex(State(snapshot: Snapshot())) }
 
@@ -63,9 +67,11 @@ package final class RecordTable: Sendable {
 
   /// Makes a committed write visible, all of it at once.
   ///
-  /// - Complexity: O(change), and once in 2,048 rows the building of a block.
-  package func publish(_ change: Change) throws(StorageError) {
-    // The writer alone changes the table, so all but the swap itself happens on a copy, outside the lock.
+  /// - Complexity: O(change).
+  package func publish(_ change: Change) { changing.withLock { _ in replaceState(by: change) } }
+
+  private func replaceState(by change: Change) {
+    // All but the swap itself happens on a copy, outside the lock that readers take.
     var next = snapshot()
     let oldRows = next
     var replaced: [(old: Int?, new: Int, record: Record)] = []
@@ -73,7 +79,7 @@ package final class RecordTable: Sendable {
     for (record, old) in change.added {
       if let old { next.live.remove(old) }
       let row = next.rowCount
-      try next.append(record)
+      next.append(record)
       next.live.insert(row)
       replaced.append((old, row, record))
     }
@@ -96,17 +102,35 @@ package final class RecordTable: Sendable {
   }
 
   /// Appends a row that is dead already, so that the rows behind it keep their numbers. Only while loading.
-  package func appendDead(version: Int64) throws(StorageError) {
-    var next = snapshot()
-    try next.append(Record(version: version, position: version, id: "", document: nil, uri: nil, metadata: [:]))
-    let published = next
-    state.withLock { $0.snapshot = published }
+  package func appendDead(version: Int64) {
+    changing.withLock { _ in
+      var next = snapshot()
+      next.append(Record(version: version, position: version, id: "", document: nil, uri: nil, metadata: [:]))
+      let published = next
+      state.withLock { $0.snapshot = published }
+    }
+  }
+
+  /// Makes a block of the first 2,048 rows that are in none, with columns and text index, while reads and writes go on.
+  /// Until then these rows are searched record by record.
+  ///
+  /// - Returns: whether there was something to do.
+  /// - Throws: `.damaged` for records that make no block (more than 4 GB of text).
+  package func sealNext() throws(StorageError) -> Bool {
+    try sealing.withLock { (_) throws(StorageError) in
+      guard let tail = snapshot().unsealed.first else { return false }
+      let block = try RecordBlock.build((0..<tail.count).map { tail[$0] })
+      changing.withLock { _ in state.withLock { $0.snapshot.seal(with: block) } }
+      return true
+    }
   }
 
   /// Puts mapped blocks in the place of equal ones in memory.
   package func replaceBlocks(startingAt first: Int, with blocks: [RecordBlock]) {
-    state.withLock { state in
-      for (index, block) in blocks.enumerated() { state.snapshot.replaceBlock(first + index, with: block) }
+    changing.withLock { _ in
+      state.withLock { state in
+        for (index, block) in blocks.enumerated() { state.snapshot.replaceBlock(first + index, with: block) }
+      }
     }
   }
 }

@@ -5,8 +5,9 @@ internal import ChromaModel
 /// Written as JSON with a checksum line behind it, beside, synced and renamed: there is always one whole manifest. Files
 /// are written once, under names that are not used again; those no manifest names are removed.
 package struct Manifest: Sendable, Equatable {
-  /// Raised when an older version could no longer read what we write.
-  static let format = 1
+  /// Raised when an older version could no longer read what we write, or we what it wrote: a collection is then read
+  /// from its database once.
+  static let format = 2
   static let fileName = "MANIFEST"
 
   /// A file of its own with the checksum of all its bytes.
@@ -42,8 +43,10 @@ package struct Manifest: Sendable, Equatable {
   package var neighbors: Int?
   /// Chunks of vectors in row order; the last one may be partly filled.
   package var vectorFiles: [File] = []
-  /// The vector index's links over the first `rowCount` rows.
+  /// The vector index's links over the first rows, at most `rowCount`: the graph may be older than the rest.
   package var graph: File?
+  /// Rows that are in that graph.
+  package var linkedRows = 0
 
   package init() {}
 
@@ -76,6 +79,7 @@ extension Manifest {
     ]
     members["live"] = live?.json
     members["graph"] = graph?.json
+    members["linked"] = .int(Int64(linkedRows))
     members["dimension"] = dimension.map { .int(Int64($0)) }
     members["neighbors"] = neighbors.map { .int(Int64($0)) }
     let text = Array(JSONValue.object(members).text.utf8)
@@ -94,6 +98,9 @@ extension Manifest {
     guard format <= Self.format else {
       throw .newerFormat(path: path, found: Int(format), supported: Self.format)
     }
+    guard format == Self.format else {
+      throw .damaged(path: path, reason: "format \(format), written by an earlier version")
+    }
     guard case .int(let rows)? = json["rows"], case .int(let version)? = json["last_version"],
       case .int(let change)? = json["last_change"], case .array(let tail)? = json["tail_versions"],
       case .array(let vectors)? = json["vectors"], case .array(let blocks)? = json["blocks"]
@@ -103,6 +110,7 @@ extension Manifest {
     lastChange = change
     live = File(json: json["live"])
     graph = File(json: json["graph"])
+    if case .int(let linked)? = json["linked"] { linkedRows = Int(linked) }
     if case .int(let dimension)? = json["dimension"] { self.dimension = Int(dimension) }
     if case .int(let neighbors)? = json["neighbors"] { self.neighbors = Int(neighbors) }
     for version in tail {

@@ -5,7 +5,7 @@
 package struct DocumentRun {
   /// The most rows of a block.
   package static let maximumCount = 2_048
-  /// Rows of one word of a bitmap, and of one group of a `TrigramSignature`.
+  /// Rows of one word of a bitmap.
   package static let groupRows = 64
 
   package let text: UnsafeRawBufferPointer

@@ -57,22 +57,18 @@ package final class TextEvaluator {
   /// `$not_regex` the caller takes the complement.
   ///
   /// - Parameters:
-  ///   - signature: of this block, from `TrigramSignature.build`; `nil` searches every group.
+  ///   - signature: of this block, from `TrigramSignature.build`; `nil` searches every document.
   ///   - restriction: `run.groupCount` words; only these rows need an answer, all others get 0.
   ///   - words: `run.groupCount` words, all of them written.
   /// - Complexity: O(bytes of the documents looked at).
   package func evaluate(
-    _ run: DocumentRun, signature: UnsafeBufferPointer<UInt32>?, restrictedTo restriction: UnsafePointer<UInt64>?,
+    _ run: DocumentRun, signature: UnsafeBufferPointer<UInt64>?, restrictedTo restriction: UnsafePointer<UInt64>?,
     into words: UnsafeMutablePointer<UInt64>
   ) {
-    var groups = UInt32.max
-    if let signature {
-      groups = TrigramSignature.groups(mayContain: requirement, in: signature, groupCount: run.groupCount)
+    var rows = (0..<run.groupCount).map { group in
+      run.present[group] & run.rowBits(of: group) & (restriction?[group] ?? .max)
     }
-    var rows = (0..<run.groupCount).map { group -> UInt64 in
-      guard groups >> UInt32(group) & 1 == 1 else { return 0 }
-      return run.present[group] & run.rowBits(of: group) & (restriction?[group] ?? .max)
-    }
+    if let signature { TrigramSignature.narrow(&rows, to: requirement, by: signature) }
     if let literal { literal.filter(&rows, in: run) }
     if let matcher {
       keep(&rows, meeting: prefilter, in: run)

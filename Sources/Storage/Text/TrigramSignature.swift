@@ -1,86 +1,98 @@
 package import ChromaModel
 
-/// Which trigrams (three bytes) may occur in which groups of 64 rows of a block.
+/// Which trigrams (three bytes) may occur in which documents of a block.
 ///
-/// A table with one word a slot: bit `g` of slot `hash(trigram)` is set if a document of group `g` holds a trigram of
-/// that hash. A group without the bit certainly lacks the trigram; one with it may lack it too.
+/// A table with a line for each slot and one bit a row in each line: bit `r` of line `slot(trigram)` is set if the
+/// document of row `r` holds a trigram of that slot. A row without the bit certainly lacks the trigram; one with it may
+/// lack it too. About half the bits are set, so that a literal of ten letters leaves one row in some hundred to be
+/// searched, however frequent its words are.
 package struct TrigramSignature {
   /// Texts shorter than this are searched faster than a table is read.
   private static let smallestText = 4_096
-  private static let slotLimits = 256...65_536
-  /// One slot to at least so many bytes of text: at most an eighth of the text's size.
-  private static let bytesPerSlot = 32
+  /// Fewer say nothing; more help only with documents of which a search reads few.
+  private static let slotLimits = 24...8_192
+  /// The table takes at most one byte to so many bytes of text.
+  private static let textBytesPerByte = 10
 
-  /// The number of slots, a power of two, or 0 for a text not worth a table.
-  static func slotCount(textBytes: Int) -> Int {
-    guard textBytes >= smallestText else { return 0 }
-    var slots = slotLimits.lowerBound
-    while slots * 2 <= textBytes / bytesPerSlot, slots < slotLimits.upperBound { slots *= 2 }
-    return slots
+  /// The number of slots, 0 for a text not worth a table.
+  static func slotCount(textBytes: Int, groupCount: Int) -> Int {
+    guard textBytes >= smallestText, groupCount > 0 else { return 0 }
+    let slots = textBytes / (textBytesPerByte * groupCount * 8)
+    return slots < slotLimits.lowerBound ? 0 : min(slots, slotLimits.upperBound)
   }
 
-  /// The table of a block. Trigrams across the border of two documents are left out.
+  /// The table of a block, `run.groupCount` words a slot. Trigrams across the border of two documents are left out.
   ///
   /// - Complexity: O(bytes of text).
-  package static func build(_ run: DocumentRun) -> [UInt32] {
+  package static func build(_ run: DocumentRun) -> [UInt64] {
     let textBytes = run.count == 0 ? 0 : Int(run.offsets[run.count] - run.offsets[0])
-    let slots = slotCount(textBytes: textBytes)
+    let slots = slotCount(textBytes: textBytes, groupCount: run.groupCount)
     guard slots > 0 else { return [] }
-    let shift = shift(slots: slots)
-    return [UInt32](unsafeUninitializedCapacity: slots) { table, initialized in
+    return [UInt64](unsafeUninitializedCapacity: slots * run.groupCount) { table, initialized in
       table.initialize(repeating: 0)
-      initialized = slots
+      initialized = slots * run.groupCount
       for row in 0..<run.count
       where run.present[row / DocumentRun.groupRows] >> UInt64(row % DocumentRun.groupRows) & 1 == 1 {
-        let bit: UInt32 = 1 << UInt32(row / DocumentRun.groupRows)
+        let group = row / DocumentRun.groupRows
+        let bit: UInt64 = 1 << UInt64(row % DocumentRun.groupRows)
         let bytes = run.bytes(of: row)
         guard bytes.count >= 3 else { continue }
         var trigram = UInt32(bytes[0]) << 8 | UInt32(bytes[1])
         for index in 2..<bytes.count {
           trigram = (trigram << 8 | UInt32(bytes[index])) & 0xFF_FFFF
-          table[slot(trigram, shift)] |= bit
+          table[slot(trigram, slots) &* run.groupCount &+ group] |= bit
         }
       }
     }
   }
 
-  /// The groups that may hold a document which meets `requirement`, as bits; no group that holds one is missing.
+  /// Clears the rows whose document certainly does not meet `requirement`.
   ///
-  /// - Parameter table: from `build` for the same block. A number of slots that is no power of two rules nothing out.
-  /// - Complexity: O(bytes of the requirement).
-  package static func groups(
-    mayContain requirement: LiteralRequirement, in table: UnsafeBufferPointer<UInt32>, groupCount: Int
-  ) -> UInt32 {
-    let all: UInt32 = groupCount >= 32 ? .max : (1 << UInt32(max(0, groupCount))) - 1
-    guard table.count > 0, table.count & (table.count - 1) == 0 else { return all }
-    return groups(requirement, table, all)
-  }
-
-  private static func groups(
-    _ requirement: LiteralRequirement, _ table: UnsafeBufferPointer<UInt32>, _ all: UInt32
-  ) -> UInt32 {
+  /// - Parameters:
+  ///   - rows: `groupCount` words.
+  ///   - table: from `build` for the same block. One whose length fits no number of slots rules nothing out.
+  /// - Complexity: O(bytes of the requirement × words).
+  package static func narrow(
+    _ rows: inout [UInt64], to requirement: LiteralRequirement, by table: UnsafeBufferPointer<UInt64>
+  ) {
+    guard !rows.isEmpty, table.count >= rows.count, table.count % rows.count == 0 else { return }
     switch requirement {
-    case .everything: return all
-    case .and(let parts): return parts.reduce(all) { $0 & groups($1, table, all) }
-    case .or(let parts): return parts.reduce(0) { $0 | groups($1, table, all) }
-    case .literal(let literal):
-      guard literal.count >= 3 else { return all }
-      let shift = shift(slots: table.count)
-      var found = all
-      var trigram = UInt32(literal[0]) << 8 | UInt32(literal[1])
-      for byte in literal.dropFirst(2) {
-        trigram = (trigram << 8 | UInt32(byte)) & 0xFF_FFFF
-        found &= table[slot(trigram, shift)]
-        if found == 0 { break }
+    case .everything: return
+    case .and(let parts): for part in parts { narrow(&rows, to: part, by: table) }
+    case .or(let parts):
+      var found = [UInt64](repeating: 0, count: rows.count)
+      for part in parts {
+        var meeting = rows
+        narrow(&meeting, to: part, by: table)
+        for group in found.indices { found[group] |= meeting[group] }
       }
-      return found
+      rows = found
+    case .literal(let literal): narrow(&rows, to: literal, by: table)
     }
   }
 
-  /// Multiplicative hashing (Knuth, volume 3, section 6.4): the highest bits of the product.
-  @inline(__always)
-  private static func slot(_ trigram: UInt32, _ shift: UInt32) -> Int { Int((trigram &* 0x9E37_79B1) >> shift) }
+  private static func narrow(_ rows: inout [UInt64], to literal: [UInt8], by table: UnsafeBufferPointer<UInt64>) {
+    guard literal.count >= 3 else { return }
+    let words = rows.count
+    let slots = table.count / words
+    rows.withUnsafeMutableBufferPointer { rows in
+      var trigram = UInt32(literal[0]) << 8 | UInt32(literal[1])
+      for byte in literal.dropFirst(2) {
+        trigram = (trigram << 8 | UInt32(byte)) & 0xFF_FFFF
+        let line = slot(trigram, slots) &* words
+        var left: UInt64 = 0
+        for word in 0..<words {
+          rows[word] &= table[line &+ word]
+          left |= rows[word]
+        }
+        if left == 0 { return }
+      }
+    }
+  }
 
-  /// - Parameter slots: a power of two; with one slot the shift is by all 32 bits, which gives 0.
-  private static func shift(slots: Int) -> UInt32 { UInt32(32 - slots.trailingZeroBitCount) }
+  /// Multiplicative hashing (Knuth, volume 3, section 6.4), then the part of the range it falls into.
+  @inline(__always)
+  private static func slot(_ trigram: UInt32, _ slots: Int) -> Int {
+    Int((UInt64(trigram &* 0x9E37_79B1) &* UInt64(slots)) >> 32)
+  }
 }

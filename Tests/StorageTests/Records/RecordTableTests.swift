@@ -7,7 +7,11 @@ import Testing
 @Suite("Records by row")
 struct RecordTableTests {
   /// A table and the same records in a list, after the same random writes.
-  private func makeTable(seed: UInt64, rows: Int) throws -> (RecordTable, [Record], RandomRecords) {
+  ///
+  /// - Parameter blocks: made in between, as many as the rows allow.
+  private func makeTable(
+    seed: UInt64, rows: Int, blocks: Int = .max
+  ) throws -> (RecordTable, [Record], RandomRecords) {
     var random = RandomRecords(seed: seed, dimension: 1, idCount: rows)
     let table = RecordTable()
     var live: [Int: Record] = [:]
@@ -38,18 +42,21 @@ struct RecordTableTests {
         live[row] = record
         rowOfID[id] = row
       }
-      try table.publish(change)
+      table.publish(change)
+      if table.snapshot().blocks.count < blocks { _ = try table.sealNext() }
     }
     let ordered = live.sorted { $0.value.position < $1.value.position }.map(\.value)
     return (table, ordered, random)
   }
 
-  @Test("Filters on columns and in the tail agree with their definition", arguments: [UInt64(1), 2, 3])
-  func filtersAgree(seed: UInt64) throws {
-    var (table, records, random) = try makeTable(seed: seed, rows: 5_000)
+  @Test(
+    "Filters on columns and on rows in no block agree with their definition",
+    arguments: [(UInt64(1), 0), (2, 1), (3, 2), (8, 2)])
+  func filtersAgree(seed: UInt64, blocks: Int) throws {
+    var (table, records, random) = try makeTable(seed: seed, rows: 5_000, blocks: blocks)
     let snapshot = table.snapshot()
-    #expect(snapshot.blocks.count == 2)
-    for step in 0..<400 {
+    #expect(snapshot.blocks.count == blocks && snapshot.unsealedCount == 2 - blocks)
+    for step in 0..<(blocks == 2 ? 400 : 100) {
       let predicate = random.predicate(depth: 3)
       let found = snapshot.ordered(snapshot.rows(matching: predicate), offset: 0, limit: nil).map(snapshot.version)
       let expected = records.filter { predicate.matches(metadata: $0.metadata, document: $0.document) }.map(\.version)
@@ -83,6 +90,74 @@ struct RecordTableTests {
     }
   }
 
+  @Test("A filter that may stop early gives the first rows", arguments: [UInt64(9), 10])
+  func firstRows(seed: UInt64) throws {
+    var random = RandomRecords(seed: seed, dimension: 1, idCount: 1)
+    let table = RecordTable()
+    var change = RecordTable.Change()
+    for version in 1...7_000 as ClosedRange<Int64> {
+      let metadata = (random.update() ?? [:]).compactMapValues { $0 }
+      change.added.append(
+        (
+          Record(version: version, position: version, id: "\(version)", document: nil, uri: nil, metadata: metadata),
+          nil
+        ))
+    }
+    table.publish(change)
+    _ = try table.sealNext()
+    _ = try table.sealNext()
+    let snapshot = table.snapshot()
+    #expect(snapshot.isOrdered && snapshot.unsealedCount == 1)
+    for _ in 0..<200 {
+      let predicate = random.predicate(depth: 2)
+      let (offset, limit) = (random.int(0..<3_000), random.int(0..<2_000))
+      let all = snapshot.ordered(snapshot.rows(matching: predicate), offset: offset, limit: limit)
+      let enough = snapshot.enough(offset: offset, limit: limit)
+      let first = snapshot.ordered(snapshot.rows(matching: predicate, enough: enough), offset: offset, limit: limit)
+      #expect(first == all, "seed \(seed): \(predicate), offset \(offset), limit \(limit)")
+    }
+    #expect(snapshot.enough(offset: .max, limit: 2) == .max && snapshot.enough(offset: 0, limit: nil) == .max)
+  }
+
+  @Test("Blocks are made while others write and read, and no record is lost")
+  func sealedConcurrently() async throws {
+    let table = RecordTable()
+    let rows = 30_000
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for start in stride(from: 0, to: rows, by: 500) {
+          var change = RecordTable.Change()
+          for row in start..<(start + 500) {
+            let record = Record(
+              version: Int64(row + 1), position: Int64(row + 1), id: "id \(row)", document: "document \(row)", uri: nil,
+              metadata: ["row": .int(Int64(row))])
+            change.added.append((record, nil))
+          }
+          table.publish(change)
+          await Task.yield()
+        }
+      }
+      for _ in 0..<2 {
+        group.addTask {
+          while table.snapshot().rowCount < rows {
+            _ = try? table.sealNext()
+            let snapshot = table.snapshot()
+            for row in stride(from: 0, to: snapshot.rowCount, by: 499) where snapshot.id(row) != "id \(row)" {
+              Issue.record("row \(row) is \(snapshot.id(row))")
+            }
+            let found = snapshot.rows(matching: .metadata(key: "row", .ordered(.greaterOrEqual, .int(700))))
+            if found.count != max(0, snapshot.rowCount - 700) { Issue.record("\(found.count) rows") }
+            await Task.yield()
+          }
+        }
+      }
+    }
+    while try table.sealNext() {}
+    let snapshot = table.snapshot()
+    #expect(snapshot.blocks.count == rows / 2_048 && snapshot.unsealedCount == 0 && snapshot.count == rows)
+    #expect((0..<rows).allSatisfy { snapshot.version($0) == Int64($0 + 1) })
+  }
+
   @Test("A snapshot stays as it was while the table goes on")
   func snapshotsStay() throws {
     let (table, records, _) = try makeTable(seed: 6, rows: 2_500)
@@ -92,7 +167,7 @@ struct RecordTableTests {
     change.added = [
       (Record(version: 1 << 40, position: 1 << 40, id: "new", document: nil, uri: nil, metadata: [:]), nil)
     ]
-    try table.publish(change)
+    table.publish(change)
     #expect(before.count == records.count)
     #expect(before.ordered(before.live, offset: 0, limit: nil).map(before.version) == records.map(\.version))
     #expect(table.snapshot().count == records.count - 99)

@@ -32,11 +32,11 @@ struct DocumentBlock {
     }
   }
 
-  func rows(_ predicate: TextPredicate, signature: [UInt32]?, restriction: [UInt64]? = nil) throws -> [UInt64] {
+  func rows(_ predicate: TextPredicate, signature: [UInt64]?, restriction: [UInt64]? = nil) throws -> [UInt64] {
     try rows(predicate.makeEvaluator(), signature: signature, restriction: restriction)
   }
 
-  func rows(_ evaluator: TextEvaluator, signature: [UInt32]?, restriction: [UInt64]? = nil) throws -> [UInt64] {
+  func rows(_ evaluator: TextEvaluator, signature: [UInt64]?, restriction: [UInt64]? = nil) throws -> [UInt64] {
     var words = [UInt64](repeating: .max, count: 32)
     try withRun { run in
       let restricted = restriction ?? [UInt64](repeating: .max, count: 32)

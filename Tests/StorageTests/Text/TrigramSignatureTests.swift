@@ -5,23 +5,26 @@ import Testing
 
 @Suite("Trigram signatures")
 struct TrigramSignatureTests {
-  static func groups(_ requirement: LiteralRequirement, _ table: [UInt32], _ groupCount: Int) -> UInt32 {
-    table.withUnsafeBufferPointer {
-      TrigramSignature.groups(mayContain: requirement, in: $0, groupCount: groupCount)
+  /// Of the first `rows`, those that may meet the requirement.
+  static func possible(_ requirement: LiteralRequirement, _ table: [UInt64], rows: Int) -> [UInt64] {
+    var words = (0..<((rows + 63) / 64)).map { group -> UInt64 in
+      rows - group * 64 >= 64 ? .max : (1 << UInt64(rows - group * 64)) - 1
     }
+    table.withUnsafeBufferPointer { TrigramSignature.narrow(&words, to: requirement, by: $0) }
+    return words
   }
 
-  @Test("No group that holds a required string is ruled out")
+  @Test("No document that holds a required string is ruled out")
   func sound() throws {
     var ruledOut = 0
     for seed in 0..<15 {
       var random = SeededGenerator(seed: UInt64(seed))
       let alphabet = TextPredicateTests.alphabets[seed % TextPredicateTests.alphabets.count]
       let count = Int.random(in: 1...2_048, using: &random)
-      let block = DocumentBlock((0..<count).map { _ in TextPredicateTests.text(alphabet, 0...60, &random) })
+      let lengths = seed % 2 == 0 ? 0...60 : 0...600
+      let block = DocumentBlock((0..<count).map { _ in TextPredicateTests.text(alphabet, lengths, &random) })
       let table = try block.withRun { TrigramSignature.build($0) }
-      #expect(table.isEmpty || table.count.nonzeroBitCount == 1)
-      let groupCount = (count + 63) / 64
+      #expect(table.count % ((count + 63) / 64) == 0)
       for _ in 0..<15 {
         func literal() -> LiteralRequirement {
           .literal(Array(TextPredicateTests.text(alphabet, 1...6, &random).utf8))
@@ -32,34 +35,48 @@ struct TrigramSignatureTests {
           case 1: .or([literal(), .and([literal(), literal()])])
           default: literal()
           }
-        let possible = Self.groups(requirement, table, groupCount)
+        let possible = Self.possible(requirement, table, rows: count)
         let expected = block.rows { requirement.isMet(by: $0) }
-        for group in 0..<groupCount where expected[group] != 0 {
-          #expect(possible >> UInt32(group) & 1 == 1, "seed \(seed), \(requirement)")
+        for group in possible.indices {
+          #expect(expected[group] & ~possible[group] == 0, "seed \(seed), \(requirement)")
         }
-        ruledOut += groupCount - possible.nonzeroBitCount
+        ruledOut += count - possible.reduce(0) { $0 + $1.nonzeroBitCount }
       }
     }
-    #expect(ruledOut > 150)
+    #expect(ruledOut > 20_000)
   }
 
   @Test("A missing table, or one of another size, rules nothing out")
   func damagedTable() {
     let requirement = LiteralRequirement.literal(Array("abcdef".utf8))
-    #expect(Self.groups(requirement, [], 5) == 0b11111)
-    #expect(Self.groups(requirement, [0, 0, 0], 5) == 0b11111)
-    #expect(Self.groups(requirement, [0], 5) == 0)
-    #expect(Self.groups(requirement, [.max], 32) == .max)
-    #expect(Self.groups(.everything, [0, 0], 3) == 0b111)
+    #expect(Self.possible(requirement, [], rows: 5) == [0b11111])
+    #expect(Self.possible(requirement, [0, 0, 0], rows: 65) == [.max, 1])
+    #expect(Self.possible(requirement, [0], rows: 5) == [0])
+    #expect(Self.possible(requirement, [.max], rows: 64) == [.max])
+    #expect(Self.possible(.everything, [0, 0], rows: 3) == [0b111])
   }
 
-  @Test("A table takes about an eighth of its text, and none for a short one")
+  @Test("A table takes at most a tenth of its text, and none for a short one")
   func size() throws {
-    let short = DocumentBlock(["too short"])
-    #expect(try short.withRun { TrigramSignature.build($0) }.isEmpty)
-    let long = DocumentBlock((0..<2_048).map { row in String(repeating: "row \(row) ", count: 60) })
-    let slots = try long.withRun { TrigramSignature.build($0) }.count
-    #expect(slots * 4 <= long.text.count / 4)
-    #expect(slots >= 16_384)
+    #expect(try DocumentBlock(["too short"]).withRun { TrigramSignature.build($0) }.isEmpty)
+    for repeats in [1, 20, 60, 400] {
+      let block = DocumentBlock((0..<2_048).map { String(repeating: "row \($0) ", count: repeats) })
+      let bytes = try block.withRun { TrigramSignature.build($0) }.count * 8
+      #expect(bytes <= block.text.count / 10)
+      #expect(repeats < 20 || bytes >= block.text.count / 12)
+    }
+  }
+
+  @Test("Words that most documents hold still leave few of them")
+  func frequentWords() throws {
+    let words = [
+      "time", "people", "water", "light", "river", "house", "music", "table", "under", "stone", "green", "seven",
+    ]
+    var random = SeededGenerator(seed: 5)
+    let block = DocumentBlock(
+      (0..<2_048).map { _ in (0..<60).map { _ in words.randomElement(using: &random) ?? "" }.joined(separator: " ") })
+    let table = try block.withRun { TrigramSignature.build($0) }
+    let absent = Self.possible(.literal(Array("the quick brown fox".utf8)), table, rows: 2_048)
+    #expect(absent.reduce(0) { $0 + $1.nonzeroBitCount } < 200)
   }
 }

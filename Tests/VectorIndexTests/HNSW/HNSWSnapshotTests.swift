@@ -136,6 +136,48 @@ struct HNSWSnapshotTests {
     }
   }
 
+  @Test("A graph that several threads read is the one that was saved, and damage in any part is seen")
+  func manySections() throws {
+    let seed: UInt64 = 31
+    let rows = 4 * 4096 + 100
+    let vectors = TestVectors.random(rows, dimension: 3, seed: seed)
+    let index = try makeIndex(vectors, linked: rows - 50, m: 3)
+    let saved = try Saved(index, rows: rows)
+    let restored = try saved.restore(like: index)
+    #expect(restored.linkedCount == rows - 50 && restored.pendingCount == 50)
+    #expect(restored.checkInvariants() == [])
+    #expect(try Saved(restored, rows: rows).graph == saved.graph)
+    var generator = SeededGenerator(seed: seed)
+    for round in 0..<60 {
+      var graph = saved.graph
+      // A link, a count, a level or a parent becomes another plausible number.
+      let place = Int.random(in: 16..<(graph.count / 4), using: &generator) * 4
+      let word = UInt32.random(in: 0..<UInt32(rows), using: &generator)
+      for i in 0..<4 { graph[place + i] = UInt8(truncatingIfNeeded: word >> UInt32(8 * i)) }
+      guard let damaged = try? saved.restore(like: index, graph: graph) else { continue }
+      #expect(damaged.checkInvariants() == [], "seed \(seed), round \(round)")
+    }
+  }
+
+  @Test("A graph older than its vectors leaves the rows it does not know waiting")
+  func olderGraph() throws {
+    let vectors = TestVectors.clustered(5000, dimension: 12, seed: 6)
+    let index = try makeIndex(vectors, linked: 4200)
+    let saved = try Saved(index, rows: 5000)
+    let older = try Saved(index, rows: 4500)
+    let restored = try saved.restore(like: index, graph: older.graph)
+    #expect(restored.rowCount == 5000 && restored.linkedCount == 4200 && restored.pendingCount == 800)
+    let rows = OwnedRowSet(rowCount: 5000)
+    for row in [0, 4100, 4499, 4500, 4999] {
+      #expect(try restored.search(vectors[row], k: 1, within: rows).neighbors.first?.distance == 0)
+    }
+    restored.linkAll()
+    #expect(restored.linkedCount == 5000)
+    #expect(restored.checkInvariants() == [])
+    // The other way round the graph speaks of rows that are not there.
+    #expect(throws: VectorIndexError.self) { try older.restore(like: index, graph: saved.graph) }
+  }
+
   @Test("What is saved while others link is whole")
   func concurrently() async throws {
     let vectors = TestVectors.clustered(3000, dimension: 24, seed: 5)
