@@ -60,6 +60,50 @@ struct ReopeningTests {
     try await check(directory.path, id, model, "saved")
   }
 
+  /// A copy of the directory of an engine at work is what a crash leaves: a checkpoint, a graph that may be older, and
+  /// records beyond both.
+  @Test("After a crash it answers as before, from what was saved and what was not", arguments: [UInt64(4)])
+  func crashed(seed: UInt64) async throws {
+    let directory = try TemporaryDirectory()
+    var generator = SeededGenerator(seed: seed)
+    let engine = try await Engine.open(at: directory.path)
+    let id = try await engine.createCollection(CreateCollectionRequest(name: "crashed"), in: path).id
+    var vectors: [[Float]] = []
+    func add(_ count: Int) async throws {
+      let first = vectors.count
+      for _ in 0..<count { vectors.append((0..<8).map { _ in generator.nextGaussian() }) }
+      let rows = first..<vectors.count
+      try await engine.add(
+        RecordBatch(
+          ids: rows.map { "r\($0)" }, embeddings: EmbeddingBatch(Array(vectors[rows])),
+          documents: rows.map { "document \($0)" }, metadatas: rows.map { ["row": .int(Int64($0))] }),
+        to: id, in: path)
+    }
+    for _ in 0..<36 { try await add(500) }
+    let manifest = snapshot(directory.path, id) + "/MANIFEST"
+    while !FileManager.default.fileExists(atPath: manifest) { await Task.yield() }
+    for _ in 0..<11 { try await add(500) }
+    _ = try await engine.delete(
+      DeleteRequest(filter: RecordFilter(ids: (0..<300).map { "r\($0 * 70)" })), from: id, in: path)
+    let copy = directory.path + "-crashed"
+    defer { try? FileManager.default.removeItem(atPath: copy) }
+    try FileManager.default.copyItem(atPath: directory.path, toPath: copy)
+    await engine.close()
+
+    let restarted = try await Engine.open(at: copy)
+    #expect(try await restarted.count(id, in: path) == vectors.count - 300, "seed \(seed)")
+    let predicate = Where.and([
+      .metadata(key: "row", .ordered(.greaterOrEqual, .int(15_000))), .document(.contains("document 2")),
+    ])
+    let found = try await restarted.get(GetRequest(filter: RecordFilter(predicate: predicate)), from: id, in: path)
+    #expect(found.records.ids == (20_000..<vectors.count).filter { $0 % 70 != 0 || $0 >= 21_000 }.map { "r\($0)" })
+    for row in stride(from: 1, to: vectors.count, by: 997) where row % 70 != 0 {
+      let query = QueryRequest(embeddings: EmbeddingBatch([vectors[row]]), nResults: 1)
+      #expect(try await restarted.query(query, in: id, in: path).records[0].ids == ["r\(row)"], "seed \(seed)")
+    }
+    await restarted.close()
+  }
+
   @Test("Without its segments it answers the same, from the database")
   func answersWithoutSegments() async throws {
     let directory = try TemporaryDirectory()

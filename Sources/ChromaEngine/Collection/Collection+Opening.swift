@@ -209,6 +209,9 @@ private struct Loading {
     }
   }
 
+  /// Full tails that opening leaves unsealed: rows of somewhat more than what lies outside a checkpoint.
+  private static let tailsLeft = 16
+
   /// Puts what the database holds above `version` behind the rows that are there.
   private mutating func replay(after version: Int64) throws(StorageError) {
     guard let dimension = info.dimension else { return }
@@ -228,6 +231,8 @@ private struct Loading {
         throw .damaged(path: path, reason: "\(error)")
       }
       table.publish(change)
+      // The last ones are sealed behind the first answers.
+      while table.snapshot().unsealedCount > Self.tailsLeft { _ = try table.sealNext() }
       change = RecordTable.Change()
       vectors.removeAll(keepingCapacity: true)
     }

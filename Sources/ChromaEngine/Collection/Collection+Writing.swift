@@ -58,13 +58,16 @@ extension Collection {
   }
 
   /// Rows that may wait for their links before writers have to help. A search compares them all: that takes a few
-  /// milliseconds while somebody searches; what is loaded while nobody does may make the first search take longer, up to
-  /// the time for a gigabyte of vectors, and is linked meanwhile.
+  /// milliseconds while somebody searches. What is loaded while nobody does may make the first searches take longer, up to
+  /// the time for two gigabytes of vectors, so that a load goes as fast at its end as at its beginning.
   private func rowsWaiting(_ index: HNSWIndex) -> Int {
     let lastQuery = lastQuery.load(ordering: .relaxed)
     let isQueried = lastQuery > 0 && DispatchTime.now().uptimeNanoseconds < lastQuery + Self.queriedNanoseconds
-    return isQueried ? 65_536 : max(65_536, (1 << 30) / (index.dimension * 4))
+    return isQueried ? 65_536 : max(65_536, (2 << 30) / (index.dimension * 4))
   }
+
+  /// How long one group of writes is held up at most.
+  private static let helpNanoseconds: UInt64 = 100_000_000
 
   /// How long after a query more of them are expected.
   private static let queriedNanoseconds: UInt64 = 10_000_000_000
@@ -81,7 +84,9 @@ extension Collection {
       guard seal(table) else { break }
     }
     guard let index = generation.withLock({ $0 }).index else { return }
-    while index.pendingCount > rowsWaiting(index), !mustStop {
+    // For a while at each group of writes: after a load that nobody watched, many rows may wait when a query comes.
+    let end = DispatchTime.now().uptimeNanoseconds + Self.helpNanoseconds
+    while index.pendingCount > rowsWaiting(index), DispatchTime.now().uptimeNanoseconds < end, !mustStop {
       if linkBatch(index) == 0 { return }
     }
   }

@@ -60,7 +60,7 @@ package final class CompiledFilter {
     case .metadata(let key, let test): return test.rows(of: block, key: key)
     case .text(let evaluator):
       var mask = BlockMask.none
-      guard let run = block.documentRun else { return mask }
+      let run = block.documentRun
       let wanted = candidates
       withUnsafePointer(to: wanted) { wanted in
         withUnsafeMutablePointer(to: &mask) { found in
@@ -90,7 +90,7 @@ package final class CompiledFilter {
 }
 
 extension RecordBlock {
-  fileprivate var documentRun: DocumentRun? {
-    DocumentRun(text: documents.bytes, offsets: documents.offsets, present: documentPresence, count: rowCount)
+  fileprivate var documentRun: DocumentRun {
+    DocumentRun(checked: documents.bytes, offsets: documents.offsets, present: documentPresence, count: rowCount)
   }
 }

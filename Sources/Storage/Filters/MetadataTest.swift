@@ -3,7 +3,7 @@ internal import ChromaModel
 /// One positive comparison, evaluated on a block's columns.
 struct MetadataTest {
   let comparison: Comparison
-  /// Operands of `in`, by type, for one pass over a column however many they are.
+  /// Operands of `in`, by type.
   private let ints: Set<Int64>
   private let floats: Set<Double>
   private let strings: [[UInt8]]
@@ -46,7 +46,7 @@ struct MetadataTest {
     case .ordered(let order, let bound):
       for column in block.scalars[key] ?? [] { Self.compare(column, order, bound, &mask) }
     case .contains:
-      for column in block.arrays[key] ?? [] { findMembers(column, &mask) }
+      for column in block.arrays[key] ?? [] { findMembersOfArrays(column, &mask) }
     default:
       for column in block.scalars[key] ?? [] { findMembers(column, &mask) }
     }
@@ -54,56 +54,72 @@ struct MetadataTest {
   }
 
   private func findMembers(_ column: Column, _ mask: inout BlockMask) {
+    func find<Element>(_ type: Element.Type, _ isBefore: (Element) -> Bool, _ isUpTo: (Element) -> Bool) {
+      let start = column.partition(type, isBefore)
+      column.insert(start..<max(start, column.partition(type, isUpTo)), into: &mask)
+    }
+    switch column.kind {
+    case .bool:
+      let split = column.partition(UInt8.self) { $0 == 0 }
+      if bools.contains(false) { column.insert(0..<split, into: &mask) }
+      if bools.contains(true) { column.insert(split..<column.count, into: &mask) }
+    case .int: for value in ints { find(Int64.self, { $0 < value }, { $0 <= value }) }
+    case .float: for value in floats { find(Double.self, { $0 < value }, { $0 <= value }) }
+    case .string:
+      for text in strings {
+        guard let code = text.withUnsafeBytes({ column.dictionary.index(of: $0) }) else { continue }
+        find(UInt32.self, { $0 < code }, { $0 <= code })
+      }
+    }
+  }
+
+  private func findMembersOfArrays(_ column: Column, _ mask: inout BlockMask) {
     switch column.kind {
     case .bool:
       let (no, yes) = (bools.contains(false), bools.contains(true))
       if no || yes { column.scan(UInt8.self, into: &mask) { $0 == 0 ? no : yes } }
-    case .int:
-      if ints.count == 1, let only = ints.first {
-        column.scan(Int64.self, into: &mask) { $0 == only }
-      } else if !ints.isEmpty {
-        column.scan(Int64.self, into: &mask) { ints.contains($0) }
-      }
-    case .float:
-      if floats.count == 1, let only = floats.first {
-        column.scan(Double.self, into: &mask) { $0 == only }
-      } else if !floats.isEmpty {
-        column.scan(Double.self, into: &mask) { floats.contains($0) }
-      }
+    case .int: column.scan(Int64.self, into: &mask) { ints.contains($0) }
+    case .float: column.scan(Double.self, into: &mask) { floats.contains($0) }
     case .string:
-      let codes = strings.compactMap { text in text.withUnsafeBytes { column.dictionary.index(of: $0) } }
-      if codes.count == 1, let only = codes.first.map(UInt32.init) {
-        column.scan(UInt32.self, into: &mask) { $0 == only }
-      } else if !codes.isEmpty {
-        let wanted = Set(codes.map(UInt32.init))
-        column.scan(UInt32.self, into: &mask) { wanted.contains($0) }
-      }
+      let codes = Set(
+        strings.compactMap { text in
+          text.withUnsafeBytes { column.dictionary.index(of: $0) }.map { UInt32(truncatingIfNeeded: $0) }
+        })
+      if !codes.isEmpty { column.scan(UInt32.self, into: &mask) { codes.contains($0) } }
     }
   }
 
   private static func compare(_ column: Column, _ order: Comparison.Order, _ bound: Scalar, _ mask: inout BlockMask) {
     switch (column.kind, bound) {
     case (.int, .int(let bound)):
-      switch order {
-      case .less: column.scan(Int64.self, into: &mask) { $0 < bound }
-      case .lessOrEqual: column.scan(Int64.self, into: &mask) { $0 <= bound }
-      case .greater: column.scan(Int64.self, into: &mask) { $0 > bound }
-      case .greaterOrEqual: column.scan(Int64.self, into: &mask) { $0 >= bound }
-      }
+      compare(column, order, Int64.self, limit: column.count, { $0 < bound }, { $0 <= bound }, &mask)
     case (.float, .float(let bound)):
-      switch order {
-      case .less: column.scan(Double.self, into: &mask) { $0 < bound }
-      case .lessOrEqual: column.scan(Double.self, into: &mask) { $0 <= bound }
-      case .greater: column.scan(Double.self, into: &mask) { $0 > bound }
-      case .greaterOrEqual: column.scan(Double.self, into: &mask) { $0 >= bound }
-      }
-    case (.int, .float):
-      let test = Comparison.ordered(order, bound)
-      column.scan(Int64.self, into: &mask) { test.matches(.int($0)) }
+      guard !bound.isNaN else { return }
+      compare(column, order, Double.self, limit: column.numberCount, { $0 < bound }, { $0 <= bound }, &mask)
+    case (.int, .float(let number)):
+      guard !number.isNaN else { return }
+      let (less, upTo) = (Comparison.ordered(.less, bound), Comparison.ordered(.lessOrEqual, bound))
+      compare(
+        column, order, Int64.self, limit: column.count, { less.matches(.int($0)) }, { upTo.matches(.int($0)) }, &mask)
     case (.float, .int):
-      let test = Comparison.ordered(order, bound)
-      column.scan(Double.self, into: &mask) { test.matches(.float($0)) }
+      let (less, upTo) = (Comparison.ordered(.less, bound), Comparison.ordered(.lessOrEqual, bound))
+      compare(
+        column, order, Double.self, limit: column.numberCount, { less.matches(.float($0)) },
+        { upTo.matches(.float($0)) }, &mask)
     default: break
+    }
+  }
+
+  /// - Parameter limit: values that can be compared; the first ones.
+  private static func compare<Element>(
+    _ column: Column, _ order: Comparison.Order, _ type: Element.Type, limit: Int, _ isBefore: (Element) -> Bool,
+    _ isUpTo: (Element) -> Bool, _ mask: inout BlockMask
+  ) {
+    switch order {
+    case .less: column.insert(0..<column.partition(type, limit: limit, isBefore), into: &mask)
+    case .lessOrEqual: column.insert(0..<column.partition(type, limit: limit, isUpTo), into: &mask)
+    case .greater: column.insert(column.partition(type, limit: limit, isUpTo)..<limit, into: &mask)
+    case .greaterOrEqual: column.insert(column.partition(type, limit: limit, isBefore)..<limit, into: &mask)
     }
   }
 }

@@ -17,6 +17,49 @@ enum ColumnDirectory {
     var elementCount: Int { bools.count + ints.count + floats.count + strings.count }
   }
 
+  /// What a column holds, by kind; texts as numbers into the sorted list of them.
+  private enum Values {
+    case bools, ints, floats
+    case strings(codes: [UInt32], words: [[UInt8]])
+
+    init(_ builder: Builder, _ kind: Column.Kind) {
+      switch kind {
+      case .bool: self = .bools
+      case .int: self = .ints
+      case .float: self = .floats
+      case .string:
+        // Sorted by bytes, so that a filter finds its text by halving.
+        let texts = builder.strings.map { Array($0.utf8) }
+        let words = Set(texts).sorted { $0.lexicographicallyPrecedes($1) }
+        var codes: [[UInt8]: UInt32] = [:]
+        for (code, word) in words.enumerated() { codes[word] = UInt32(code) }
+        self = .strings(codes: texts.map { codes[$0] ?? 0 }, words: words)
+      }
+    }
+
+    /// The column in the order of its values, NaN last, and of rows where those are equal.
+    func sorted(with builder: Builder) -> (Builder, Values) {
+      var sorted = builder
+      var values = self
+      func order(_ isLess: (Int, Int) -> Bool) -> [Int] {
+        let order = builder.rows.indices.sorted { isLess($0, $1) || (!isLess($1, $0) && $0 < $1) }
+        sorted.rows = order.map { builder.rows[$0] }
+        return order
+      }
+      switch self {
+      case .bools: sorted.bools = order { builder.bools[$0] < builder.bools[$1] }.map { builder.bools[$0] }
+      case .ints: sorted.ints = order { builder.ints[$0] < builder.ints[$1] }.map { builder.ints[$0] }
+      case .floats:
+        let floats = builder.floats
+        sorted.floats = order { floats[$0] < floats[$1] || (!floats[$0].isNaN && floats[$1].isNaN) }
+          .map { floats[$0] }
+      case .strings(let codes, let words):
+        values = .strings(codes: order { codes[$0] < codes[$1] }.map { codes[$0] }, words: words)
+      }
+      return (sorted, values)
+    }
+  }
+
   private struct Key: Hashable {
     var name: String
     var kind: Column.Kind
@@ -55,33 +98,46 @@ enum ColumnDirectory {
     for (key, builder) in builders.sorted(by: {
       ($0.key.name, $0.key.kind.rawValue) < ($1.key.name, $1.key.kind.rawValue)
     }) {
-      let isListed = builder.rows.count < records.count
+      let isListed = !key.isArray || builder.rows.count < records.count
       directory.append(key.name)
       directory.append(
         key.kind.rawValue | (key.isArray ? isArray : 0) | (isListed ? Self.isListed : 0))
       directory.appendCount(builder.rows.count)
       directory.appendCount(columns.bytes.count)
-      if isListed { columns.append(contentsOf: builder.rows) }
+      let values = Values(builder, key.kind)
+      let sorted = key.isArray ? (builder, values) : values.sorted(with: builder)
+      if isListed { columns.append(contentsOf: sorted.0.rows) }
       columns.align(to: 8)
-      if key.isArray { columns.append(contentsOf: builder.starts) }
+      if key.isArray {
+        columns.append(contentsOf: builder.starts)
+      } else {
+        columns.append(contentsOf: masks(sorted.0.rows, of: records.count))
+      }
       columns.align(to: 8)
-      append(builder, kind: key.kind, to: &columns)
+      append(sorted.0, sorted.1, to: &columns)
       columns.align(to: 8)
     }
     return (directory.bytes, columns.bytes)
   }
 
-  private static func append(_ builder: Builder, kind: Column.Kind, to columns: inout ByteWriter) {
-    switch kind {
-    case .bool: columns.append(contentsOf: builder.bools)
-    case .int: columns.append(contentsOf: builder.ints)
-    case .float: columns.append(contentsOf: builder.floats.map(\.bitPattern))
-    case .string:
-      // Sorted by bytes, so that a filter finds its text by halving.
-      let words = Set(builder.strings.map { Array($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }
-      var codes: [[UInt8]: UInt32] = [:]
-      for (code, word) in words.enumerated() { codes[word] = UInt32(code) }
-      columns.append(contentsOf: builder.strings.map { codes[Array($0.utf8)] ?? 0 })
+  /// The rows of the first 256, 512, … values.
+  private static func masks(_ rows: [UInt16], of rowCount: Int) -> [UInt64] {
+    var masks: [UInt64] = []
+    var mask = [UInt64](repeating: 0, count: (rowCount + 63) / 64)
+    for (index, row) in rows.enumerated() {
+      mask[Int(row) >> 6] |= 1 << UInt64(row & 63)
+      if (index + 1).isMultiple(of: Column.maskStep) { masks += mask }
+    }
+    return masks
+  }
+
+  private static func append(_ builder: Builder, _ values: Values, to columns: inout ByteWriter) {
+    switch values {
+    case .bools: columns.append(contentsOf: builder.bools)
+    case .ints: columns.append(contentsOf: builder.ints)
+    case .floats: columns.append(contentsOf: builder.floats.map(\.bitPattern))
+    case .strings(let codes, let words):
+      columns.append(contentsOf: codes)
       columns.align(to: 8)
       columns.append(UInt64(words.count))
       var ends: [UInt32] = [0]
@@ -112,10 +168,12 @@ enum ColumnDirectory {
           (0..<count).allSatisfy({ Int(listed[$0]) < rowCount })
         else { throw damaged }
         rows = listed
-      } else if count != rowCount {
+      } else if count != rowCount || flags & isArray == 0 {
         throw damaged
       }
       var starts: UnsafePointer<UInt32>?
+      var masks: UnsafePointer<UInt64>?
+      let maskWords = (rowCount + 63) / 64
       var elementCount = count
       if flags & isArray != 0 {
         guard let list: UnsafePointer<UInt32> = cursor.take(count + 1), list[0] == 0,
@@ -123,8 +181,14 @@ enum ColumnDirectory {
         else { throw damaged }
         starts = list
         elementCount = Int(list[count])
+      } else {
+        masks = cursor.take(count / Column.maskStep * maskWords)
+        guard masks != nil else { throw damaged }
       }
-      guard let column = column(kind, count, rows, starts, elementCount, &cursor, path) else { throw damaged }
+      guard let values = values(kind, elementCount, &cursor, path) else { throw damaged }
+      let column = Column(
+        kind: kind, count: count, rows: rows, starts: starts, masks: masks, maskWords: maskWords,
+        elements: values.elements, dictionary: values.dictionary)
       if starts == nil {
         result.scalars[name, default: []].append(column)
       } else {
@@ -134,34 +198,28 @@ enum ColumnDirectory {
     return result
   }
 
-  private static func column(
-    _ kind: Column.Kind, _ count: Int, _ rows: UnsafePointer<UInt16>?, _ starts: UnsafePointer<UInt32>?,
-    _ elementCount: Int, _ cursor: inout AlignedCursor, _ path: String
-  ) -> Column? {
-    func make(_ elements: UnsafeRawPointer?, _ dictionary: TextList) -> Column? {
-      elements.map {
-        Column(kind: kind, count: count, rows: rows, starts: starts, elements: $0, dictionary: dictionary)
-      }
-    }
+  private static func values(
+    _ kind: Column.Kind, _ count: Int, _ cursor: inout AlignedCursor, _ path: String
+  ) -> (elements: UnsafeRawPointer, dictionary: TextList)? {
     guard let empty: UnsafePointer<UInt32> = cursor.take(0) else { return nil }
     let noTexts = TextList(offsets: empty, bytes: UnsafeRawBufferPointer(start: nil, count: 0), count: 0)
     switch kind {
     case .bool:
-      let elements: UnsafePointer<UInt8>? = cursor.take(elementCount)
-      return make(elements.map { UnsafeRawPointer($0) }, noTexts)
+      guard let elements: UnsafePointer<UInt8> = cursor.take(count) else { return nil }
+      return (UnsafeRawPointer(elements), noTexts)
     case .int, .float:
-      let elements: UnsafePointer<Int64>? = cursor.take(elementCount)
-      return make(elements.map { UnsafeRawPointer($0) }, noTexts)
+      guard let elements: UnsafePointer<Int64> = cursor.take(count) else { return nil }
+      return (UnsafeRawPointer(elements), noTexts)
     case .string:
-      guard let codes: UnsafePointer<UInt32> = cursor.take(elementCount),
+      guard let codes: UnsafePointer<UInt32> = cursor.take(count),
         let sizes: UnsafePointer<UInt64> = cursor.take(1), let words = Int(exactly: sizes[0]), words <= 1 << 31,
         let offsets: UnsafePointer<UInt32> = cursor.take(words + 1, aligned: false),
-        (0..<elementCount).allSatisfy({ codes[$0] < words }),
+        (0..<count).allSatisfy({ codes[$0] < words }),
         let bytes: UnsafePointer<UInt8> = cursor.take(Int(offsets[words])),
         let dictionary = try? SectionTable.texts(
           offsets, UnsafeRawBufferPointer(start: bytes, count: Int(offsets[words])), count: words, path: path)
       else { return nil }
-      return make(UnsafeRawPointer(codes), dictionary)
+      return (UnsafeRawPointer(codes), dictionary)
     }
   }
 }

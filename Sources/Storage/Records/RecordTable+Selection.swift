@@ -10,19 +10,13 @@ extension RecordTable.Snapshot {
     let compiled = CompiledFilter(filter)
     let allowed = candidates ?? live
     var result = RowBitmap(rowCount: rowCount)
+    var mask = BlockMask.none
     for (index, block) in blocks.enumerated() {
       if result.count >= enough { return result }
       let firstWord = firstRow(ofBlock: index) / 64
       let words = (block.rowCount + 63) / 64
-      var mask = BlockMask.none
-      var isEmpty = true
-      for word in 0..<words {
-        mask.bits[word] = allowed.word(firstWord + word)
-        if mask.bits[word] != 0 { isEmpty = false }
-      }
-      if isEmpty { continue }
-      let found = compiled.rows(of: block, among: mask)
-      for word in 0..<words where found.bits[word] != 0 { result.setWord(firstWord + word, found.bits[word]) }
+      guard allowed.read(from: firstWord, count: words, into: &mask) else { continue }
+      result.setWords(from: firstWord, compiled.rows(of: block, among: mask), count: words)
     }
     for row in blockRows..<rowCount where allowed.contains(row) {
       if result.count >= enough { return result }

@@ -47,6 +47,33 @@ package struct RowBitmap: Sendable {
     count += word.nonzeroBitCount - old.nonzeroBitCount
   }
 
+  /// Writes the words of a block's rows; the caller owns those rows.
+  mutating func setWords(from first: Int, _ mask: BlockMask, count words: Int) {
+    var index = 0
+    while index < words {
+      let chunk = ownedChunk((first + index) >> 10)
+      let end = min(words, index + Self.wordsInChunk - (first + index) & 1023)
+      var change = 0
+      while index < end {
+        let place = (first &+ index) & 1023
+        change += mask.bits[index].nonzeroBitCount - chunk.words[place].nonzeroBitCount
+        chunk.words[place] = mask.bits[index]
+        index &+= 1
+      }
+      count += change
+    }
+  }
+
+  /// The words of a block's rows; gives whether one of them is not zero.
+  func read(from first: Int, count words: Int, into mask: inout BlockMask) -> Bool {
+    var any: UInt64 = 0
+    for index in 0..<words {
+      mask.bits[index] = word(first &+ index)
+      any |= mask.bits[index]
+    }
+    return any != 0
+  }
+
   package func word(_ index: Int) -> UInt64 {
     index >> 10 < chunks.count ? chunks[index >> 10].words[index & 1023] : 0
   }

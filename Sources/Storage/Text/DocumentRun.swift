@@ -29,6 +29,15 @@ package struct DocumentRun {
     self.count = count
   }
 
+  /// For offsets that were checked already, when their block was opened.
+  init(checked text: UnsafeRawBufferPointer, offsets: UnsafePointer<UInt32>, present: UnsafePointer<UInt64>, count: Int)
+  {
+    self.text = text
+    self.offsets = offsets
+    self.present = present
+    self.count = count
+  }
+
   /// Groups of 64 rows, the last one perhaps shorter; also the words of a bitmap over the rows.
   package var groupCount: Int { (count + Self.groupRows - 1) / Self.groupRows }
 

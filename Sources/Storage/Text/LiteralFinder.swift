@@ -8,9 +8,9 @@
 
 /// The first occurrence of a byte string, in time linear in the text.
 ///
-/// The C library's `memchr`, vectorised everywhere, looks for the byte of the literal that text is least likely to
-/// hold; a second byte and a comparison decide. Where that fails too often (`aaaa` in `aaabaaab…`), Knuth, Morris and
-/// Pratt (1977) take over. (`memmem` would do, but Glibc shows it to Swift only with `_GNU_SOURCE`.)
+/// Sixteen places at a time are compared with the two bytes of the literal that text is least likely to hold; where both
+/// stand, a comparison decides. Where that fails too often (`aaaa` in `aaabaaab…`), Knuth, Morris and Pratt (1977) take
+/// over. Texts too short for that go through `memchr`.
 struct LiteralFinder: Sendable {
   private let literal: [UInt8]
   /// Where the two rarest bytes stand.
@@ -47,6 +47,7 @@ struct LiteralFinder: Sendable {
     return literal.withUnsafeBytes { literal in
       guard let needle = literal.baseAddress else { return nil }
       let lastStart = bytes.count - literal.count
+      if lastStart >= 15 { return firstOffset(base, lastStart, needle, literal.count, bytes) }
       var start = 0
       var compared = 0
       while start <= lastStart {
@@ -60,6 +61,39 @@ struct LiteralFinder: Sendable {
         start += 1
       }
       return nil
+    }
+  }
+
+  private typealias Places = SIMD16<UInt8>
+
+  /// - Parameter lastStart: at least 15, so that a whole window fits; the last one overlaps the one before.
+  private func firstOffset(
+    _ base: UnsafeRawPointer, _ lastStart: Int, _ needle: UnsafeRawPointer, _ length: Int,
+    _ bytes: UnsafeRawBufferPointer
+  ) -> Int? {
+    let rareBytes = Places(repeating: literal[rare])
+    let secondBytes = Places(repeating: literal[second])
+    var window = 0
+    var compared = 0
+    while true {
+      let atRare = (base + (window &+ rare)).loadUnaligned(as: Places.self) .== rareBytes
+      let atSecond = (base + (window &+ second)).loadUnaligned(as: Places.self) .== secondBytes
+      let hits = unsafeBitCast(atRare .& atSecond, to: SIMD2<UInt64>.self)
+      if hits[0] | hits[1] != 0 {
+        for half in 0..<2 {
+          var left = UInt64(littleEndian: hits[half])
+          while left != 0 {
+            let place = left.trailingZeroBitCount >> 3
+            left &= ~(0xFF << UInt64(place << 3))
+            let start = window &+ half &* 8 &+ place
+            if memcmp(base + start, needle, length) == 0 { return start }
+            compared += length
+            if compared > 8 * start + 1_024 { return firstOffsetByBorders(in: bytes, from: start + 1) }
+          }
+        }
+      }
+      if window == lastStart - 15 { return nil }
+      window = min(window + 16, lastStart - 15)
     }
   }
 
