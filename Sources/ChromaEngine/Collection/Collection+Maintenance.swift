@@ -64,7 +64,8 @@ extension Collection {
   /// Makes blocks of full tails behind the writes, with the columns and the text index that filters read.
   func startSealing() {
     let table = generation.withLock { $0 }.table
-    guard table.snapshot().unsealedCount > 0,
+    let snapshot = table.snapshot()
+    guard snapshot.unsealedCount > 0 || isWorthDrafting(snapshot),
       isSealing.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else { return }
     submitSealing(table)
@@ -73,7 +74,7 @@ extension Collection {
   /// One block, then to the end of the line: collections take turns, and so do sealing and linking.
   private func submitSealing(_ table: RecordTable) {
     services.linking.submit {
-      if !self.mustStop, self.generation.withLock({ $0.table === table }), self.seal(table) {
+      if !self.mustStop, self.generation.withLock({ $0.table === table }), self.seal(table) || self.draft(table) {
         self.submitSealing(table)
       } else {
         self.isSealing.store(false, ordering: .releasing)
@@ -83,11 +84,31 @@ extension Collection {
     }
   }
 
+  /// Filters come in and find many rows in no block.
+  private func isWorthDrafting(_ snapshot: RecordTable.Snapshot) -> Bool {
+    let last = lastFilter.load(ordering: .relaxed)
+    return last > 0 && DispatchTime.now().uptimeNanoseconds < last + 10_000_000_000
+      && snapshot.undraftedCount >= RecordTable.rowsWorthDrafting && !cannotSeal.load(ordering: .relaxed)
+  }
+
+  /// Notes that a filter is about to be evaluated on a snapshot.
+  func noteFilter(_ snapshot: RecordTable.Snapshot) {
+    lastFilter.store(DispatchTime.now().uptimeNanoseconds, ordering: .relaxed)
+    if isWorthDrafting(snapshot) { startSealing() }
+  }
+
+  private func draft(_ table: RecordTable) -> Bool {
+    guard isWorthDrafting(table.snapshot()) else { return false }
+    return makeBlock { () throws(StorageError) in try table.draftTail() }
+  }
+
   /// - Returns: whether a block was made.
-  func seal(_ table: RecordTable) -> Bool {
+  func seal(_ table: RecordTable) -> Bool { makeBlock { () throws(StorageError) in try table.sealNext() } }
+
+  private func makeBlock(_ make: () throws(StorageError) -> Bool) -> Bool {
     guard !cannotSeal.load(ordering: .relaxed) else { return false }
     do {
-      return try table.sealNext()
+      return try make()
     } catch {
       // More text than a block can hold: these rows, and those behind them, stay as they are and are searched one by one.
       services.logger.error("a block could not be made", metadata: ["collection": "\(id)", "error": "\(error)"])

@@ -29,6 +29,7 @@ extension Collection {
     if let predicate = request.filter.predicate { try currentInfo.schema.check(predicate) }
     return try await services.searches.run { () throws(ChromaError) in
       let view = self.view(resolving: request.filter.ids)
+      if request.filter.predicate != nil { self.noteFilter(view.records) }
       let selection = view.selection(
         request.filter.predicate, enough: view.records.enough(offset: request.offset, limit: request.limit))
       let rows = view.records.ordered(selection, offset: max(0, request.offset), limit: request.limit)
@@ -54,6 +55,7 @@ extension Collection {
         // Chroma's own words and status, which its test suite asks for.
         throw ChromaError(.internal, "Error executing plan: Internal error: Error finding id")
       }
+      if request.filter.predicate != nil { self.noteFilter(view.records) }
       return try view.query(request, efSearch: efSearch)
     }
   }

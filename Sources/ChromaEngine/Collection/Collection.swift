@@ -61,6 +61,8 @@ final class Collection: Sendable {
   let isSaving = Atomic<Bool>(false)
   /// Nanoseconds of the monotonic clock at the last query; 0 before the first.
   let lastQuery = Atomic<UInt64>(0)
+  /// The same of the last filter.
+  let lastFilter = Atomic<UInt64>(0)
   /// Nanoseconds of the monotonic clock before which a checkpoint that failed is not tried again.
   let retriesAfter = Atomic<UInt64>(0)
   /// What is stored and what is in memory may differ: to be opened anew, without saving anything.

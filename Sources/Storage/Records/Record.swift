@@ -1,4 +1,5 @@
 package import ChromaModel
+import Synchronization
 
 /// One version of one record. An update makes a new version; nothing ever changes an old one.
 package final class Record: Sendable {
@@ -52,6 +53,8 @@ extension MetadataValue {
 package final class RecordTail: @unchecked Sendable {
   static let capacity = RecordBlock.capacity
   private let slots: UnsafeMutablePointer<Record>
+  /// A block of the first of these rows, for filters alone; rows behind it are tested one by one.
+  let draft = Mutex<RecordBlock?>(nil)
   private(set) var count = 0
   private(set) var weight = 0
 

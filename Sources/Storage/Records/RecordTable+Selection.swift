@@ -18,10 +18,24 @@ extension RecordTable.Snapshot {
       guard allowed.read(from: firstWord, count: words, into: &mask) else { continue }
       result.setWords(from: firstWord, compiled.rows(of: block, among: mask), count: words)
     }
-    for row in blockRows..<rowCount where allowed.contains(row) {
-      if result.count >= enough { return result }
-      if compiled.matches(record(row)) { result.insert(row) }
+    func test(_ rows: Range<Int>) {
+      for row in rows where allowed.contains(row) {
+        if result.count >= enough { return }
+        if compiled.matches(record(row)) { result.insert(row) }
+      }
     }
+    guard let (block, start) = draft else {
+      test(blockRows..<rowCount)
+      return result
+    }
+    test(blockRows..<start)
+    // Rows that the draft has and this snapshot has not are not allowed either.
+    let words = min((block.rowCount + 63) / 64, (rowCount - start + 63) / 64)
+    if result.count < enough, allowed.read(from: start / 64, count: words, into: &mask) {
+      for word in words..<BlockMask.words { mask.bits[word] = 0 }
+      result.setWords(from: start / 64, compiled.rows(of: block, among: mask), count: words)
+    }
+    test(min(start + block.rowCount, rowCount)..<rowCount)
     return result
   }
 

@@ -1,4 +1,5 @@
 package import ChromaModel
+import Synchronization
 
 extension RecordTable {
   /// The table as it was at one moment. Copying costs a few references.
@@ -39,6 +40,15 @@ extension RecordTable {
 
     /// Full tails that wait to become blocks.
     package var unsealedCount: Int { unsealed.count }
+
+    /// Rows of the tail that the next draft would take and the last one has not.
+    package var undraftedCount: Int { tailCount / 64 * 64 - (tail.draft.withLock { $0?.rowCount } ?? 0) }
+
+    /// A block of the tail's first rows with the first row's number; perhaps of more rows than this snapshot has.
+    var draft: (block: RecordBlock, firstRow: Int)? { tail.draft.withLock { $0 }.map { ($0, tailStart) } }
+
+    /// Records for a draft of the tail.
+    var draftRecords: [Record] { (0..<tailCount / 64 * 64).map { tail[$0] } }
 
     /// Only for a table that is read from its blocks.
     mutating func append(_ block: RecordBlock) {

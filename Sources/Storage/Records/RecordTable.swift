@@ -125,6 +125,24 @@ package final class RecordTable: Sendable {
     }
   }
 
+  /// Rows that make a draft of the tail, or another one, worth its building.
+  package static let rowsWorthDrafting = 256
+
+  /// Makes a block of the rows of the tail for filters, which otherwise test them one by one: for a table that is
+  /// filtered while it hardly grows.
+  ///
+  /// - Returns: whether there was something to do.
+  /// - Throws: as `sealNext`.
+  package func draftTail() throws(StorageError) -> Bool {
+    try sealing.withLock { (_) throws(StorageError) in
+      let snapshot = snapshot()
+      guard snapshot.undraftedCount >= Self.rowsWorthDrafting else { return false }
+      let block = try RecordBlock.build(snapshot.draftRecords)
+      snapshot.tail.draft.withLock { $0 = block }
+      return true
+    }
+  }
+
   /// Puts mapped blocks in the place of equal ones in memory.
   package func replaceBlocks(startingAt first: Int, with blocks: [RecordBlock]) {
     changing.withLock { _ in

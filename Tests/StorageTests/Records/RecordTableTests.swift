@@ -51,10 +51,12 @@ struct RecordTableTests {
 
   @Test(
     "Filters on columns and on rows in no block agree with their definition",
-    arguments: [(UInt64(1), 0), (2, 1), (3, 2), (8, 2)])
-  func filtersAgree(seed: UInt64, blocks: Int) throws {
+    arguments: [(UInt64(1), 0, false), (2, 1, true), (3, 2, false), (8, 2, true)])
+  func filtersAgree(seed: UInt64, blocks: Int, drafts: Bool) throws {
     var (table, records, random) = try makeTable(seed: seed, rows: 5_000, blocks: blocks)
+    if drafts { #expect(try table.draftTail()) }
     let snapshot = table.snapshot()
+    #expect(drafts == (snapshot.undraftedCount == 0))
     #expect(snapshot.blocks.count == blocks && snapshot.unsealedCount == 2 - blocks)
     for step in 0..<(blocks == 2 ? 400 : 100) {
       let predicate = random.predicate(depth: 3)
@@ -117,6 +119,35 @@ struct RecordTableTests {
       #expect(first == all, "seed \(seed): \(predicate), offset \(offset), limit \(limit)")
     }
     #expect(snapshot.enough(offset: .max, limit: 2) == .max && snapshot.enough(offset: 0, limit: nil) == .max)
+  }
+
+  @Test("A draft of rows that a snapshot does not have does not change its answers")
+  func olderSnapshots() throws {
+    let table = RecordTable()
+    var snapshots: [RecordTable.Snapshot] = []
+    for start in stride(from: 0, to: 2_100, by: 70) {
+      var change = RecordTable.Change()
+      for row in start..<(start + 70) {
+        let metadata: Metadata = ["row": .int(Int64(row))]
+        change.added.append(
+          (
+            Record(
+              version: Int64(row + 1), position: Int64(row), id: "\(row)", document: "d \(row)", uri: nil,
+              metadata: metadata), nil
+          ))
+      }
+      table.publish(change)
+      snapshots.append(table.snapshot())
+      _ = try table.draftTail()
+    }
+    while try table.sealNext() {}
+    #expect(try !table.draftTail())
+    for snapshot in snapshots {
+      let odd = snapshot.rows(matching: .metadata(key: "row", .ordered(.greaterOrEqual, .int(60))))
+      #expect(odd.count == snapshot.rowCount - 60)
+      let text = snapshot.rows(matching: .document(.contains("d 1")))
+      #expect(text.count == (0..<snapshot.rowCount).count { "\($0)".hasPrefix("1") })
+    }
   }
 
   @Test("Blocks are made while others write and read, and no record is lost")
