@@ -10,7 +10,7 @@ struct LiteralSearch {
   }
 
   /// A group with fewer rows to look at has them searched one by one, not as one stretch of text.
-  private static let fewRows = 16
+  private static let fewRows = 40
 
   func occurs(in bytes: UnsafeRawBufferPointer) -> Bool { finder.firstOffset(in: bytes) != nil }
 
