@@ -12,6 +12,7 @@ import Foundation
 ///
 ///   python3 Tests/Benchmarks/embeddings_bench.py …     makes the texts, measures PyTorch beside this, prints the ratio
 ///   embeddings-bench <texts.json> [rounds]              measures on the strings of a JSON array
+///   embeddings-bench embed <texts.txt> <vectors.f32>    measures nothing: vectors of the lines, see `EmbedFile`
 ///
 /// Prints "what chunks-per-second" by line: for one core by its CPU time, and for all cores by the clock; the best round
 /// of each. The model is where `ModelFiles.locate` finds it.
@@ -19,8 +20,14 @@ import Foundation
 struct EmbeddingsBench {
   static func main() async throws {
     guard CommandLine.arguments.count > 1 else {
-      print("usage: embeddings-bench <texts.json> [rounds]")
+      print("usage: embeddings-bench <texts.json> [rounds]\n       embeddings-bench embed <texts.txt> <vectors.f32>")
       exit(64)
+    }
+    if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "embed" {
+      let paths = CommandLine.arguments[2...].map { URL(fileURLWithPath: $0) }
+      let files = try ModelFiles.locate()
+      try files.verify()
+      return try await EmbedFile(texts: paths[0], vectors: paths[1]).run(MiniLM(files))
     }
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: CommandLine.arguments[1])))
     guard case .array(let elements) = try JSONValue(parsing: bytes) else {
