@@ -29,7 +29,7 @@ struct EmbedFile {
       let batch = try await model.embed(Array(lines[done..<end]))
       try file.write(contentsOf: batch.values.withUnsafeBytes { Data($0) })
       done = end
-      print("\(done) of \(lines.count)")
+      FileHandle.standardError.write(Data("\(done) of \(lines.count)\n".utf8))
     }
     try file.close()
   }

@@ -1,0 +1,1 @@
+"""What drives a server, and what is read from the machine meanwhile."""

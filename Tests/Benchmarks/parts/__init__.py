@@ -1,0 +1,1 @@
+"""The four parts of the benchmark: the index alone, the server, growth, and others for context."""
