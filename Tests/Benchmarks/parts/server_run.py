@@ -6,7 +6,7 @@ import time
 
 from server import ServerFailed  # in ../Crash
 
-from datasets.records import encode
+from sets.records import encode
 from load import closed_loop, disk_sync
 from load.open_loop import OpenLoop
 from parts.session import Session
@@ -46,7 +46,7 @@ def run(binary, data, bodies, seconds, progress=lambda text: None):
 
 def exact(data, row):
     """By inner product a longer row may be nearer than the row itself."""
-    from datasets.truth import nearest
+    from sets.truth import nearest
 
     return [[data.identifier(nearest(data.vectors, data.vectors[row : row + 1], data.space, 1)[0][0])]]
 

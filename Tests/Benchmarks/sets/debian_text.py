@@ -17,8 +17,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from datasets.passages import LONGEST, SHORTEST, cut, fingerprint, is_english_prose, question  # noqa: E402
-from datasets.prose import paragraphs  # noqa: E402
+from sets.passages import LONGEST, SHORTEST, cut, fingerprint, is_english_prose, question  # noqa: E402
+from sets.prose import paragraphs  # noqa: E402
 
 CACHE = pathlib.Path(__file__).resolve().parents[3] / ".bench"
 SEED, ROWS, QUERIES = 1, 60_000, 1_000

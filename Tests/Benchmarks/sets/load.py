@@ -13,9 +13,9 @@ import numpy
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from datasets import debian_text, documents, vectors  # noqa: E402
-from datasets.records import Records  # noqa: E402
-from datasets.truth import nearest  # noqa: E402
+from sets import debian_text, documents, vectors  # noqa: E402
+from sets.records import Records  # noqa: E402
+from sets.truth import nearest  # noqa: E402
 
 CACHE = debian_text.CACHE
 EMBEDDER = CACHE.parent / ".build-engine-release" / "release" / "embeddings-bench"

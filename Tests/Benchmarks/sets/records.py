@@ -6,7 +6,7 @@ import json
 
 import numpy
 
-from datasets.truth import nearest
+from sets.truth import nearest
 
 BATCH = 250
 

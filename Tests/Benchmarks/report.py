@@ -1,0 +1,88 @@
+"""The lines of the benchmark as text, and into a Markdown file between markers. Pure functions."""
+
+import re
+
+import goals
+
+MARKERS = r"(<!-- bench:{name} -->\n).*?(<!-- /bench:{name} -->)"
+
+
+def heading(run):
+    about, versions = run["machine"], run["versions"]
+    names = ", ".join(f"{name} {version}" for name, version in versions.items())
+    lines = [
+        f"Seed {run['seed']}; {run['date']}, {run['seconds'] / 60:.0f} minutes. {about['cpu']}, {about['cores']} cores, "
+        f"{about['memory_gb']} GB, Linux {about['kernel']}.",
+        f"{names[0].upper()}{names[1:]}. Other processes took {run['other_work_percent']:.1f} % of the machine meanwhile.",
+    ]
+    if run.get("of"):
+        of = run["of"]
+        rows = f"{of['rows']:,} rows, {of['dimension']} dimensions, {of['space']}"
+        lines.insert(0, f"{of['title'][0].upper()}{of['title'][1:]}: {rows}{', a short run' if run['quick'] else ''}.")
+    return "\n".join(lines)
+
+
+def bound(row, name):
+    if row[name] is None:
+        return ""
+    sign = "≥" if row["sense"] == ">=" else "≤"
+    return f"{sign} {row[name]:g}{' ' + row['unit'] if row['unit'] else ''}"
+
+
+def value(row):
+    if row["value"] is None:
+        return "–"
+    return f"{row['value']:.4f}" if not row["unit"] else f"{row['value']:.2f} {row['unit']}"
+
+
+def markdown(lines):
+    rows = ["| line | measured | value | goal | floor | |", "|---|---|--:|--:|--:|---|"]
+    for row in lines:
+        cells = [row["name"], row["text"], value(row), bound(row, "goal"), bound(row, "floor"), goals.verdict(row)]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def plain(lines):
+    widest = max(len(row["name"]) + len(row["set"]) for row in lines) + 2
+    found = []
+    for row in lines:
+        name = f"{row['set']}: {row['name']}"
+        bounds = f"{bound(row, 'goal'):>10} {'[' + bound(row, 'floor') + ']' if row['floor'] is not None else '':>10}"
+        found.append(f"{name:{widest}} {value(row):>10} {bounds}  {goals.verdict(row):16} {row['text']}")
+    return "\n".join(found)
+
+
+def context(result):
+    rows = ["| | ingest with index | query p50 | recall@10 | where 10 % | recall | where 1 % | recall |"]
+    rows.append("|---|--:|--:|--:|--:|--:|--:|--:|")
+    for name, peer in result.items():
+        cells = [f"{name} {peer['version']}, {peer['index']}", f"{peer['ingest']:,.0f} rows/s"]
+        for timed in (peer["query"], peer["filters"]["10"], peer["filters"]["1"]):
+            cells += [f"{timed['p50']:.2f} ms", f"{timed['recall']:.4f}"]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def growth_table(result):
+    rows = ["| rows | server | ingest, rows/s | query p50 | recall@10 | Rss | anonymous | disk |"]
+    rows.append("|--:|---|--:|--:|--:|--:|--:|--:|")
+    points = [(at["rows"], side, at) for side, found in result.items() for at in found["sizes"]]
+    for count, side, at in sorted(points, key=lambda point: (point[0], point[1] != "ours")):
+        sizes = " | ".join(f"{at[name] / 1e6:,.0f} MB" for name in ("rss", "anonymous", "disk"))
+        rows.append(f"| {count:,} | {side} | {at['rate']:,.0f} | {at['p50']:.2f} ms | {at['recall']:.4f} | {sizes} |")
+    rows += ["", "| opened after | server | cache warm | cache cold |", "|---|---|--:|--:|"]
+    for side, found in result.items():
+        for kind, opened in found["opened"].items():
+            rows.append(
+                f"| {kind} | {side} | {opened['warm_ms'] / 1000:.2f} s | {opened['cold_ms'] / 1000:.2f} s |"
+            )
+    return "\n".join(rows)
+
+
+def into(page, name, text):
+    """The page with what is between the markers of `name` replaced. Throws `KeyError` where they are not."""
+    pattern = re.compile(MARKERS.format(name=re.escape(name)), re.DOTALL)
+    if not pattern.search(page):
+        raise KeyError(f"no markers <!-- bench:{name} --> … <!-- /bench:{name} -->")
+    return pattern.sub(lambda found: f"{found.group(1)}\n{text}\n\n{found.group(2)}", page)
