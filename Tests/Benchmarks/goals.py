@@ -5,7 +5,7 @@ A line is a dictionary: `name`, `set`, `text` (the figures in words), `value` (t
 """
 
 from curves import speed_at
-from parts.server import medians
+from medians import medians
 
 
 def line(name, data, text, value, sense, goal, floor=None, unit="×"):

@@ -6,6 +6,8 @@ import tempfile
 
 import numpy
 
+from load import percentile
+
 SOURCE = pathlib.Path(__file__).with_name("open_loop.c")
 BINARY = pathlib.Path(__file__).resolve().parents[3] / ".bench" / "open_loop"
 CONNECTIONS = 64
@@ -35,18 +37,5 @@ class OpenLoop:
         sent, answered, failed, late = map(int, output.split())
         times = numpy.fromfile(self.latencies, "<f4")
         self.folder.cleanup()
-        return {"answered": answered, "failed": failed, "late": late, **percentiles(times, failed)}
+        return {"answered": answered, "failed": failed, "late": late, **percentile.of(times.tolist(), failed)}
 
-
-def percentiles(milliseconds, failed=0):
-    """p50 and p99 of all that were to be answered: a request without an answer took for ever."""
-    times = sorted(milliseconds) + [float("inf")] * failed
-    return {"p50": at(times, 0.5), "p99": at(times, 0.99)}
-
-
-def at(times, share):
-    """The smallest of the sorted times that `share` of them do not exceed. None without times, or beyond the answers."""
-    if not times:
-        return None
-    time = times[min(len(times) - 1, max(0, -int(-share * len(times) // 1) - 1))]
-    return None if time == float("inf") else float(time)

@@ -83,6 +83,9 @@ def queries(session, data, seconds):
     while alone["recall"] < WANTED_RECALL and (ef or 100) < 1600:
         ef = 2 * (ef or 100)
         session.set_ef(ef)
+        # The official server takes the new width at its next start only.
+        session.stop()
+        session.start()
         alone = ask(session, questions, truth)
     loaded = closed_loop.run(session.port, session.path + "/query", questions, CONNECTIONS, seconds)
     return {"query": alone, "query_as_created": as_created, "ef_search": ef, "wrk": loaded}
