@@ -14,6 +14,8 @@ CONNECTIVITY, CONSTRUCTION = 16, 100
 WIDTHS = [10, 14, 20, 28, 40, 56, 80, 112, 160, 224, 320, 450, 640, 900]
 ENOUGH = 0.999  # wider searches than the first to reach it are left out
 PASSES = 5
+# One thread, as two are measured: what they are compared with. Only of ours.
+BY_THE_CLOCK = "1 by the clock"
 USEARCH_FORMS = ["f32", "bf16", "f16", "i8"]
 
 
@@ -36,23 +38,18 @@ def run(binary, folder, space, quick, progress):
 
 
 def ours(binary, folder, space):
-    widths = ",".join(map(str, WIDTHS))
-    run = subprocess.run(
-        [binary, folder, space, "--json", "--ef", widths], capture_output=True, text=True, check=True
-    )
+    run = subprocess.run([binary, "build", folder, space], capture_output=True, text=True, check=True)
     return parse(run.stdout)
 
 
 def parse(output):
-    """Lines of JSON; what is not is passed over."""
+    """Lines of JSON, of builds and of queries; of these, those of the usual walk by codes."""
     curve, build = [], {}
-    for text in output.splitlines():
-        if not text.startswith("{"):
-            continue
-        line = json.loads(text)
-        if "build_rows_per_s" in line:
-            build[str(line["threads"])] = line["build_rows_per_s"]
-        elif "ef" in line:
+    for line in map(json.loads, filter(lambda text: text.startswith("{"), output.splitlines())):
+        if line["what"] == "build":
+            build |= {str(line["threads"]): line["rows_per_cpu_second" if line["threads"] == 1 else "rows_per_second"]}
+            build |= {BY_THE_CLOCK: line["rows_per_second"]} if line["threads"] == 1 else {}
+        elif line["what"] == "query" and line["codes"]:
             curve.append({name: line[name] for name in ("ef", "recall", "qps")})
     if not curve or not build:
         raise ValueError(f"no figures in what the index benchmark printed: {output[-500:]!r}")
@@ -75,7 +72,7 @@ def hnswlib_index(base, queries, truth, space):
         # By inner product, which for unit vectors is the cosine without its cost.
         index = hnswlib.Index(space="l2" if space == "l2" else "ip", dim=base.shape[1])
         index.init_index(max_elements=len(base), M=CONNECTIVITY, ef_construction=CONSTRUCTION)
-        build[str(threads)] = rate(len(base), lambda: index.add_items(base, num_threads=threads))
+        build[str(threads)] = rate(len(base), threads, lambda: index.add_items(base, num_threads=threads))
 
     def search(ef):
         index.set_ef(ef)
@@ -95,7 +92,7 @@ def usearch_index(base, queries, truth, space, form):
         index = Index(
             ndim=base.shape[1], metric=metric, dtype=form, connectivity=CONNECTIVITY, expansion_add=CONSTRUCTION
         )
-        build[str(threads)] = rate(len(base), lambda: index.add(numpy.arange(len(base)), base, threads=threads))
+        build[str(threads)] = rate(len(base), threads, lambda: index.add(numpy.arange(len(base)), base, threads=threads))
 
     def search(ef):
         index.expansion_search = ef
@@ -111,10 +108,12 @@ def in_bytes(base, queries):
     return (numpy.clip(numpy.rint(part * scale), -127, 127).astype(numpy.int8) for part in (base, queries))
 
 
-def rate(rows, build):
-    begun = time.perf_counter()
+def rate(rows, threads, build):
+    """Rows/s: of one thread by its CPU time, of more by the clock."""
+    clock = time.process_time if threads == 1 else time.perf_counter
+    begun = clock()
     build()
-    return rows / (time.perf_counter() - begun)
+    return rows / (clock() - begun)
 
 
 def sweep(search, truth):
