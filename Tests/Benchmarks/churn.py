@@ -79,7 +79,7 @@ class Churn:
         self.step(numbers, deletes=self.random.random() < 0.25)
 
     def query(self, vectors, k):
-        body = {"query_embeddings": [encoded(vector) for vector in vectors], "n_results": k, "include": ["distances"]}
+        body = {"query_embeddings": [vector.tolist() for vector in vectors], "n_results": k, "include": ["distances"]}
         return self.client.expect("POST", self.path + "/query", body)["ids"]
 
     def sample(self, seconds):

@@ -39,7 +39,7 @@ def unreachable(client, path, live, vectors):
     lost = 0
     for start in range(0, len(live), BATCH):
         part = live[start : start + BATCH]
-        body = {"query_embeddings": [encoded(vector) for vector in vectors[part]], "n_results": 1, "include": []}
+        body = {"query_embeddings": [vector.tolist() for vector in vectors[part]], "n_results": 1, "include": []}
         found = client.expect("POST", path + "/query", body)["ids"]
         lost += sum(names != [f"r{number}"] for number, names in zip(part, found))
     return lost
