@@ -63,7 +63,7 @@ extension Collection {
   ) throws {
     var removed = RecordTable.Change()
     removed.removed = changes.removed
-    try new.table.publish(removed)
+    new.table.publish(removed)
     move.note(now)
     try copy(changes.added, of: now, from: index, to: new, &move, isLast: isLast)
   }

@@ -25,7 +25,8 @@ final class SavedSegments: Sendable {
   /// - Parameter chunkBytes: of a full chunk of vectors; the manifest's last one may be partly filled.
   init(_ manifest: Manifest, chunkBytes: Int) {
     state = Mutex(
-      Files(vectors: manifest.vectorFiles.filter { $0.byteCount == chunkBytes }, blocks: manifest.blockFiles,
+      Files(
+        vectors: manifest.vectorFiles.filter { $0.byteCount == chunkBytes }, blocks: manifest.blockFiles,
         graph: manifest.graph.map { ($0, manifest.linkedRows) }))
   }
 
