@@ -318,7 +318,11 @@ package final class MemoryDatabase: ChromaAPI {
       records.append(columns(nearest.map(\.0), request.include))
       distances.append(nearest.map(\.1))
     }
+    let explanation = QueryExplanation(
+      plan: .scan, rows: collection.records.count, matching: matches.count,
+      questions: records.map { _ in .init(visited: 0, distances: matches.count) })
     return QueryResult(
-      records: records, distances: request.include.contains(.distances) ? distances : nil, include: request.include)
+      records: records, distances: request.include.contains(.distances) ? distances : nil, include: request.include,
+      explanation: request.explain ? explanation : nil)
   }
 }

@@ -49,6 +49,14 @@ struct RecordBatchJSONTests {
     }
   }
 
+  @Test("A question to be explained says so")
+  func explained() throws {
+    let request = QueryRequest(embeddings: EmbeddingBatch([[1]]), include: [], explain: true)
+    #expect(
+      String(buffer: try request.json())
+        == #"{"query_embeddings":[[1.0]],"n_results":10,"include":[],"explain":true}"#)
+  }
+
   @Test("A question may be infinite, as a number too large, but not NaN")
   func questions() throws {
     let request = QueryRequest(

@@ -47,6 +47,18 @@ struct RecordColumnsJSONTests {
     #expect(try query(#"{"ids":[],"distances":[]}"#).records == [])
   }
 
+  @Test("What an answer says of itself is read back")
+  func explanation() throws {
+    let explanation = QueryExplanation(
+      plan: .graph, rows: 9, matching: 8, linked: 7, ef: 100, filterMicroseconds: 1, searchMicroseconds: 2,
+      questions: [.init(visited: 3, distances: 4)])
+    var writer = JSONWriter()
+    writer.write(explanation.json)
+    let text = String(decoding: writer.bytes, as: UTF8.self)
+    #expect(try query(#"{"ids":[[]],"explain":"# + text + "}").explanation == explanation)
+    #expect(try query(#"{"ids":[[]],"explain":{"plan":"other"}}"#).explanation == nil)
+  }
+
   @Test("A number that overflowed in the index is none")
   func overflow() throws {
     let vectors = try get(#"{"ids":["a"],"embeddings":[[null,1]]}"#).records.embeddings

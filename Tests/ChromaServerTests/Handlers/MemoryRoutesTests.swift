@@ -1,4 +1,5 @@
 import ChromaModel
+import HTTPTypes
 import ChromaTestSupport
 import Testing
 

@@ -66,6 +66,25 @@ import Testing
     }
   }
 
+  @Test("A query that is to be explained says how it was answered; others do not")
+  func explain() async throws {
+    try await withServer { (server) async throws in
+      let collection = try await filled(server)
+      let path = collection + "/query"
+      let plain = #"{"query_embeddings":[[1,0]],"include":[]"#
+      for asked in ["}", #","explain":false}"#, #","explain":null}"#] {
+        #expect(try await server.send(.post, path, plain + asked).json["explain"] == nil)
+      }
+      let answer = try await server.send(.post, path, plain + #","explain":true,"where":{"i":1}}"#)
+      #expect(
+        try answer.json["explain"] == [
+          "plan": "scan", "rows": 3, "matching": 1, "linked": 0, "ef": 0, "filter_microseconds": 0,
+          "search_microseconds": 0, "questions": [["visited": 0, "distances": 1]],
+        ])
+      #expect(try await server.send(.post, path, plain + #","explain":1}"#).status == 422)
+    }
+  }
+
   @Test(
     "Vectors that fit no collection are refused by the dimension, or answered with nothing while there is none",
     arguments: [("[[]]", 0), ("[[1,0],[1]]", 1), ("[[1,2,3]]", 3), ("[[1,2,3],[1]]", 3)])
