@@ -59,6 +59,44 @@ struct CompactionTests {
     await again.close()
   }
 
+  /// So few that the compaction brings them over in its last round, if it does.
+  @Test("What little is deleted while it runs stays deleted", arguments: [UInt64(3), 4])
+  func fewDeletes(seed: UInt64) async throws {
+    let directory = try TemporaryDirectory()
+    var generator = SeededGenerator(seed: seed)
+    let engine = try await Engine.open(at: directory.path)
+    let id = try await engine.createCollection(CreateCollectionRequest(name: "deleted"), in: path).id
+    let count = 10_000
+    var expected: [Int: [Float]] = [:]
+    for start in stride(from: 0, to: count, by: 1_000) {
+      let vectors = (0..<1_000).map { _ in (0..<dimension).map { _ in generator.nextGaussian() } }
+      let batch = RecordBatch(ids: (start..<start + 1_000).map { "r\($0)" }, embeddings: EmbeddingBatch(vectors))
+      try await engine.add(batch, to: id, in: path)
+      for (offset, vector) in vectors.enumerated() { expected[start + offset] = vector }
+    }
+    func delete(_ numbers: Range<Int>) async throws {
+      let filter = RecordFilter(ids: numbers.map { "r\($0)" })
+      _ = try await engine.delete(DeleteRequest(filter: filter), from: id, in: path)
+      for number in numbers { expected[number] = nil }
+    }
+    // The last row of these makes a compaction due; the others go one by one while it makes the links of 4,999 rows.
+    try await delete(0..<5_001)
+    var next = 5_001
+    while try #require(try await engine.memory().collections.first).deadRows > 4_096, next < count {
+      if next < 5_100 {
+        try await delete(next..<next + 1)
+        next += 1
+      }
+      await Task.yield()
+    }
+    #expect(next > 5_002, "seed \(seed): nothing was deleted while it ran")
+    try await check(engine, id, expected, "seed \(seed), at once")
+    await engine.close()
+    let again = try await Engine.open(at: directory.path)
+    try await check(again, id, expected, "seed \(seed), opened again")
+    await again.close()
+  }
+
   private func check(_ engine: Engine, _ id: Identifier, _ expected: [Int: [Float]], _ what: String) async throws {
     let all = try await engine.get(GetRequest(include: [.embeddings]), from: id, in: path).records
     #expect(Set(all.ids) == Set(expected.keys.map { "r\($0)" }), "\(what)")

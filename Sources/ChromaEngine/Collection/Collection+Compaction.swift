@@ -62,7 +62,7 @@ extension Collection {
     _ move: inout RowMove, isLast: Bool = false
   ) throws {
     var removed = RecordTable.Change()
-    removed.removed = changes.removed
+    removed.removed = changes.removed.map { move.take($0) }
     new.table.publish(removed)
     move.note(now)
     try copy(changes.added, of: now, from: index, to: new, &move, isLast: isLast)
@@ -128,9 +128,9 @@ private struct RowMove {
 
   /// To be done so that the new generation is what the old one has become.
   struct Changes {
-    /// Rows of the new one.
+    /// Rows of the old one that are in the new one and are to go.
     var removed: [Int] = []
-    /// Rows of the old one.
+    /// Rows of the old one that are to come.
     var added: [Int] = []
   }
 
@@ -143,12 +143,18 @@ private struct RowMove {
 
   mutating func set(_ row: Int, to place: Int) { places[row] = UInt32(place) }
 
-  /// What a later snapshot has no more, and what only it has. What is told as removed counts as nowhere from then on.
-  mutating func changes(to now: RecordTable.Snapshot) -> Changes {
+  /// Where a row went; it is nowhere from then on.
+  mutating func take(_ row: Int) -> Int {
+    defer { places[row] = Self.nowhere }
+    return Int(places[row])
+  }
+
+  /// What a later snapshot has no more, and what only it has. Nothing is noted: whoever does not carry it out is told of
+  /// it again.
+  func changes(to now: RecordTable.Snapshot) -> Changes {
     var changes = Changes()
     for row in places.indices where places[row] != Self.nowhere && !now.live.contains(row) {
-      changes.removed.append(Int(places[row]))
-      places[row] = Self.nowhere
+      changes.removed.append(row)
     }
     // A row that was dead stays dead, so what is new is behind what was seen.
     for row in places.count..<max(places.count, now.rowCount) where now.live.contains(row) { changes.added.append(row) }
