@@ -33,7 +33,7 @@ package struct SearchCost: Equatable, Sendable {
     let share = min(1, max(allowed / rowCount, 1e-9))
     let width = Double((dimension + 15) & ~15)
     let usesCodes = parameters.usesCodes && VectorLayout.dimensionsForCodes.contains(dimension)
-    let measured = Double(HNSWIndex.rerankCount(wanted: max(k, 1), ef: .max))
+    let measured = Double(HNSWIndex.keptByScan(wanted: max(k, 1)))
     let exactly = Self.scanPerRow + width * Self.scanPerComponent
     let byCodes = Self.scanPerRow + width * Self.scanPerComponentByCodes
     func scanning(_ rows: Double) -> Double {

@@ -80,7 +80,7 @@ extension HNSWIndex {
   private func scan(
     _ search: Search, byCodes: Bool, pendingOnly: Bool, _ scratch: inout Scratch
   ) -> UnsafeMutableBufferPointer<Key> {
-    let kept = Self.rerankCount(wanted: search.wanted, ef: .max)
+    let kept = Self.keptByScan(wanted: search.wanted)
     let rows = pendingOnly ? min(pendingCount, search.rows.count) : search.rows.count
     if byCodes, search.probe.codes != nil, rows >= Self.rowsWorthCodes, kept < rows / 4 {
       let best = offerAll(search, byCodes: true, limit: kept, pendingOnly, &scratch).sorted()
@@ -126,17 +126,17 @@ extension HNSWIndex {
     return SearchResult(neighbors: merged, visited: scratch.visitedCount, distances: scratch.distanceCount)
   }
 
-  /// Walks by codes, then measures the best candidates exactly. Leaves them in the pool.
+  /// Walks by codes, then measures exactly what the codes' error could have put among the wanted rows. Leaves what was
+  /// measured in the pool.
   ///
-  /// Codes cannot tell near duplicates apart. Where the candidates not measured, or those that a longer list would
-  /// have held, are as near as the last wanted row but for the codes' error, it measures all or walks on float32.
+  /// Codes cannot tell near duplicates apart. Where rows that a longer list would have held are as near as the last
+  /// wanted one but for the codes' error, it walks on float32 instead.
   private func walkByCodes(_ search: Search, ef: Int, _ scratch: inout Scratch) -> Int {
     let found = walkGraph(search, ef: ef, byCodes: true, &scratch)
-    let measured = min(found, Self.rerankCount(wanted: search.wanted, ef: ef))
     guard found > 0 else { return 0 }
     let pool = scratch.pool.base
     let last = distance(of: pool[found - 1])
-    let firstLeft = measured < found ? distance(of: pool[measured]) : .infinity
+    var measured = min(found, search.wanted + Self.measuredBesides)
     rerank(search.probe, count: measured, &scratch)
     let doubtful =
       distance(of: pool[min(measured, search.wanted) - 1])
@@ -144,12 +144,17 @@ extension HNSWIndex {
     if last <= doubtful, found >= keepCount(search, ef: ef) {
       return walkGraph(search, ef: ef, byCodes: false, &scratch)
     }
-    if firstLeft <= doubtful {
-      rerank(search.probe, count: found, &scratch)
-      return found
+    let first = measured
+    while measured < found, distance(of: pool[measured]) <= doubtful { measured &+= 1 }
+    if measured > first {
+      rerank(search.probe, UnsafeMutableBufferPointer(start: pool + first, count: measured &- first), &scratch)
+      sortNearlySorted(pool, count: measured)
     }
     return measured
   }
+
+  /// Candidates measured at once besides the wanted ones: they narrow down which others could be among these.
+  private static let measuredBesides = 6
 
   /// The length of the list a walk fills.
   private func keepCount(_ search: Search, ef: Int) -> Int {
@@ -184,11 +189,11 @@ extension HNSWIndex {
     return found
   }
 
-  /// How many of the candidates found by codes are measured exactly. The wanted ones alone lose recall (0.988 for 0.993
-  /// at ef 100, an earlier program on the benchmark's data); three times as many do not. 32 more are for small `k`.
-  static func rerankCount(wanted: Int, ef: Int) -> Int {
+  /// How many rows a scan by codes keeps. With the codes' error the wanted ones are nearly always among three times as
+  /// many; 32 more are for small `k`.
+  static func keptByScan(wanted: Int) -> Int {
     let (count, overflows) = wanted.multipliedReportingOverflow(by: 3)
-    return min(max(ef, wanted), overflows || count > .max - 32 ? .max : count + 32)
+    return overflows || count > .max - 32 ? .max : count + 32
   }
 
   private func merge(

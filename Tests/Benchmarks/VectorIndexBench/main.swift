@@ -148,7 +148,9 @@ func run() {
   switch arguments[1] {
   case "build":
     let index = benchmark.build(threads: 1, efConstruction: efConstruction)
-    for ef in [10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 300] { benchmark.query(index, ef: ef, strategy: .graph) }
+    for ef in [10, 14, 20, 28, 40, 56, 80, 112, 160, 224, 320, 450, 640, 900] {
+      benchmark.query(index, ef: ef, strategy: .graph)
+    }
     for ef in [50, 100, 200] { benchmark.query(index, ef: ef, strategy: .graphFloat32, rounds: 2) }
     _ = benchmark.build(threads: 2)
   case "filter":
