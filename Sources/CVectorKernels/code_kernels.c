@@ -1,6 +1,8 @@
 // One body, compiled for each set of instructions worth having: the compiler vectorises both loops.
 #include "code_kernels.h"
 
+#include "vector_kernels.h"
+
 #include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
@@ -49,9 +51,10 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))) static float encod
 
 float vk_encode_codes(const float *vector, size_t n, uint8_t flip, uint8_t *codes) {
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+  if (vk_within_limit(VK_LEVEL_WIDE) == VK_LEVEL_WIDE && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
     return encode_avx512(vector, n, flip, codes);
-  if (__builtin_cpu_supports("avx2")) return encode_avx2(vector, n, flip, codes);
+  if (vk_within_limit(VK_LEVEL_SIMD) == VK_LEVEL_SIMD && __builtin_cpu_supports("avx2"))
+    return encode_avx2(vector, n, flip, codes);
   return encode_any(vector, n, flip, codes);
 }
 

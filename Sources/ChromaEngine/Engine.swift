@@ -24,7 +24,7 @@ public final class Engine: Sendable {
   let isRelieving = Atomic<Bool>(false)
   /// The one backup that is being made.
   let backup = Mutex<RunningBackup?>(nil)
-  private let upkeep = Mutex<Task<Void, Never>?>(nil)
+  private let upkeep = Mutex<[Task<Void, Never>]>([])
 
   /// Opens a data directory, making it when it is not there.
   ///
@@ -60,23 +60,32 @@ public final class Engine: Sendable {
     services = EngineServices(catalog: catalog, lease: directory.lease, logger: logger)
   }
 
-  deinit { upkeep.withLock { $0?.cancel() } }
+  deinit { endUpkeep() }
 
   /// What has to be done now and then: the lease renewed, memory given back that open collections took while they grew.
   private func startUpkeep() {
-    let task = Task { [weak self] in
+    let renewal = Task { [weak self] in
       while true {
         try? await Task.sleep(for: .seconds(Lease.renewalSeconds))
         guard !Task.isCancelled, let self else { return }
         // On a thread that nothing else waits for: a filesystem of the network may take its time.
         services.renewals.submit { [lease = directory.lease] in lease.renew() }
+      }
+    }
+    // Apart, since closing a collection may take longer than a lease is believed.
+    let room = Task { [weak self] in
+      while true {
+        try? await Task.sleep(for: .seconds(Lease.renewalSeconds))
+        guard !Task.isCancelled, let self else { return }
         await makeRoom()
         services.relief.submit { trimHeap() }
         if gate.needsRelief { startRelief() }
       }
     }
-    upkeep.withLock { $0 = task }
+    upkeep.withLock { $0 = [renewal, room] }
   }
+
+  private func endUpkeep() { upkeep.withLock { tasks in for task in tasks { task.cancel() } } }
 
   /// Removes what is left of collections that were deleted. A directory that the catalogue knows nothing of is left
   /// where it is: it may be all there is of somebody's data.
@@ -127,7 +136,7 @@ public final class Engine: Sendable {
     }
     // It breaks off by itself, now that everything stops.
     _ = await backup.withLock { $0?.task }?.value
-    upkeep.withLock { $0?.cancel() }
+    endUpkeep()
     services.stop()
     catalog.close()
     directory.release()

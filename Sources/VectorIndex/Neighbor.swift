@@ -17,6 +17,8 @@ package struct SearchResult: Sendable {
   package var visited: Int
   /// Distances computed, approximate and exact ones.
   package var distances: Int
+  /// Whether all allowed rows were scanned, be it that a walk found too few.
+  package var scanned = false
 }
 
 /// A distance and a row in one integer that sorts by (distance, row).

@@ -21,6 +21,13 @@ struct Probe {
   var codeShift: Int32
   /// Standard deviation of an approximate distance to a row like this one; see `ScalarQuantizer.deviation`.
   var codeDeviation: Float = 0
+
+  /// Two approximate distances closer than this may be in the wrong order.
+  ///
+  /// - Parameter error: the largest one seen. It counts where rows are longer than this vector, whose codes are coarser.
+  func doubt(seen error: Float) -> Float {
+    max(ScalarQuantizer.doubtfulDeviations * codeDeviation, 1.5 * error)
+  }
 }
 
 /// The rows' vectors and the distances to them: append-only memory that never moves.

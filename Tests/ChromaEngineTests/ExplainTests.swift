@@ -5,6 +5,20 @@ import Testing
 
 @Suite("Queries that are explained")
 struct ExplainTests {
+  @Test("A list as long as a number can be is as good as any", arguments: [Int64.max, Int64.max - 1, 1 << 40])
+  func longestList(length: Int64) async throws {
+    let directory = try TemporaryDirectory()
+    let engine = try await Engine.open(at: directory.path)
+    let path = DatabasePath()
+    let request = CreateCollectionRequest(name: "long", metadata: ["hnsw:search_ef": .int(length)])
+    let id = try await engine.createCollection(request, in: path).id
+    let batch = RecordBatch(ids: ["a", "b"], embeddings: EmbeddingBatch([[1, 0], [0, 1]]))
+    try await engine.add(batch, to: id, in: path)
+    let question = QueryRequest(embeddings: EmbeddingBatch([[0, 2]]), nResults: 1)
+    #expect(try await engine.query(question, in: id, in: path).records.map(\.ids) == [["b"]])
+    await engine.close()
+  }
+
   @Test("The plan follows the filter: none, a scan of few rows, the graph for many")
   func plans() async throws {
     let seed: UInt64 = 31

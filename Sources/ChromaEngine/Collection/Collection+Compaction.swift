@@ -1,4 +1,5 @@
 import ChromaModel
+import Dispatch
 import Logging
 import Storage
 import Synchronization
@@ -113,7 +114,9 @@ extension Collection {
   /// Makes links for the compaction that is under way while there are far more dead rows than it was begun for: it gives
   /// way to everything else, and would never come to its end beside writers that leave it nothing.
   func helpCompaction() {
-    while !mustStop, let new = compacting.withLock({ $0 }) {
+    // For a while at each group of writes, as with links.
+    let end = DispatchTime.now().uptimeNanoseconds + Self.helpNanoseconds
+    while !mustStop, DispatchTime.now().uptimeNanoseconds < end, let new = compacting.withLock({ $0 }) {
       let records = generation.withLock { $0 }.table.snapshot()
       guard services.policy.isFarBehind(live: records.count, dead: records.deadCount), linkSome(of: new) > 0 else {
         return

@@ -48,7 +48,10 @@ extension Collection {
       isSaving.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else { return }
     services.savings.submit {
-      if !self.mustStop { self.pauseUnless(self.saveFullSegments(of: generation)) }
+      // A compaction may have taken its place meanwhile.
+      if !self.mustStop, self.generation.withLock({ $0.table === generation.table }) {
+        self.pauseUnless(self.saveFullSegments(of: generation))
+      }
       self.isSaving.store(false, ordering: .releasing)
       // What became full meanwhile, after which nothing may be written for a while.
       if !self.mustStop { self.startSaving(self.generation.withLock { $0 }) }
@@ -143,7 +146,10 @@ extension Collection {
   }
 
   private func startLinkingLater(_ index: HNSWIndex) {
-    let snapshot = generation.withLock { $0 }.table.snapshot()
+    let generation = generation.withLock { $0 }
+    // The index of before a compaction: its numbers say nothing of the new one's.
+    guard generation.index === index else { return maintain() }
+    let snapshot = generation.table.snapshot()
     // Rows that were appended but are not published yet cannot be linked: their write starts it again.
     if index.rowCount - index.pendingCount < snapshot.rowCount { startLinking() }
   }

@@ -47,7 +47,8 @@ extension Collection {
     guard request.embeddings.dimension == dimension else {
       throw .wrongDimension(expected: dimension, given: request.embeddings.dimension)
     }
-    let efSearch = info.schema.hnsw.efSearch ?? 100
+    // Any number may have been set; longer lists than there can be rows are the same.
+    let efSearch = min(info.schema.hnsw.efSearch ?? 100, HNSWIndex.maximumRowCount)
     lastQuery.store(DispatchTime.now().uptimeNanoseconds, ordering: .relaxed)
     return try await services.searches.run { () throws(ChromaError) in
       let view = self.view(resolving: request.filter.ids)
@@ -139,7 +140,9 @@ extension Collection.View {
     }
     if request.explain {
       explanation.searchMicroseconds = watch.lap()
-      explanation.questions = found.map { .init(visited: $0.visited, distances: $0.distances) }
+      explanation.questions = found.map {
+        .init(visited: $0.visited, distances: $0.distances, scanned: plan.strategy == .graph && $0.scanned)
+      }
     }
     return QueryResult(
       records: found.map { result in columns(result.neighbors.map { Int($0.row) }, request.include) },

@@ -67,7 +67,7 @@ extension Collection {
   }
 
   /// How long one group of writes is held up at most.
-  private static let helpNanoseconds: UInt64 = 100_000_000
+  static let helpNanoseconds: UInt64 = 100_000_000
 
   /// How long after a query more of them are expected.
   private static let queriedNanoseconds: UInt64 = 10_000_000_000

@@ -15,10 +15,13 @@ public struct QueryExplanation: Sendable, Hashable {
     public var visited: Int
     /// Distances computed, by codes and exactly.
     public var distances: Int
+    /// Whether a walk found too few, so that all matching rows were scanned after all.
+    public var scanned: Bool
 
-    public init(visited: Int, distances: Int) {
+    public init(visited: Int, distances: Int, scanned: Bool = false) {
       self.visited = visited
       self.distances = distances
+      self.scanned = scanned
     }
   }
 
@@ -57,7 +60,9 @@ extension QueryExplanation {
       "linked": .int(Int64(linked)), "ef": .int(Int64(ef)), "filter_microseconds": .int(Int64(filterMicroseconds)),
       "search_microseconds": .int(Int64(searchMicroseconds)),
       "questions": .array(
-        questions.map { ["visited": .int(Int64($0.visited)), "distances": .int(Int64($0.distances))] }),
+        questions.map {
+          ["visited": .int(Int64($0.visited)), "distances": .int(Int64($0.distances)), "scanned": .bool($0.scanned)]
+        }),
     ]
   }
 
@@ -70,8 +75,10 @@ extension QueryExplanation {
     else { return nil }
     var questions: [Question] = []
     for question in list {
-      guard let visited = question.count("visited"), let distances = question.count("distances") else { return nil }
-      questions.append(Question(visited: visited, distances: distances))
+      guard let visited = question.count("visited"), let distances = question.count("distances"),
+        case .bool(let scanned)? = question["scanned"]
+      else { return nil }
+      questions.append(Question(visited: visited, distances: distances, scanned: scanned))
     }
     self.init(
       plan: plan, rows: rows, matching: matching, linked: linked, ef: ef, filterMicroseconds: filter,

@@ -63,6 +63,10 @@ struct MetadataTest {
       let split = column.partition(UInt8.self) { $0 == 0 }
       if bools.contains(false) { column.insert(0..<split, into: &mask) }
       if bools.contains(true) { column.insert(split..<column.count, into: &mask) }
+    // Where there are nearly as many operands as values, each value is looked up instead.
+    case .int where ints.count > column.count / 8: column.insertEach(Int64.self, into: &mask) { ints.contains($0) }
+    case .float where floats.count > column.count / 8:
+      column.insertEach(Double.self, into: &mask) { floats.contains($0) }
     case .int: for value in ints { find(Int64.self, { $0 < value }, { $0 <= value }) }
     case .float: for value in floats { find(Double.self, { $0 < value }, { $0 <= value }) }
     case .string:

@@ -33,6 +33,12 @@ struct Column {
     }
   }
 
+  /// Of scalars: adds the rows whose value passes, one value after another.
+  func insertEach<Element>(_: Element.Type, into mask: inout BlockMask, _ test: (Element) -> Bool) {
+    let values = elements.assumingMemoryBound(to: Element.self)
+    for index in 0..<count where test(values[index]) { insert(index..<index + 1, into: &mask) }
+  }
+
   /// Of scalars: how many of the first `limit` values pass a test that holds for the smaller ones and not for the others.
   @inline(__always)
   func partition<Element>(_: Element.Type, limit: Int? = nil, _ isBefore: (Element) -> Bool) -> Int {

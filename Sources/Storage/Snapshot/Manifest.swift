@@ -110,7 +110,10 @@ extension Manifest {
     lastChange = change
     live = File(json: json["live"])
     graph = File(json: json["graph"])
-    if case .int(let linked)? = json["linked"] { linkedRows = Int(linked) }
+    if case .int(let linked)? = json["linked"] {
+      guard linked >= 0, linked <= rows else { throw damaged }
+      linkedRows = Int(linked)
+    }
     if case .int(let dimension)? = json["dimension"] { self.dimension = Int(dimension) }
     if case .int(let neighbors)? = json["neighbors"] { self.neighbors = Int(neighbors) }
     for version in tail {

@@ -50,13 +50,11 @@ struct LiteralSearch {
       position += hit
       row = run.row(at: position, from: row, to: lastRow)
       let rowEnd = Int(run.offsets[row + 1])
-      if position + literal.count > rowEnd {
-        // Across a border: the next hit may begin one byte on.
-        position += 1
-      } else {
+      // A hit that crosses the row's end is none, and neither is one that begins behind it in the same row.
+      if position + literal.count <= rowEnd {
         found[row / DocumentRun.groupRows - groups.lowerBound] |= 1 << UInt64(row % DocumentRun.groupRows)
-        position = rowEnd
       }
+      position = rowEnd
     }
     for group in groups { rows[group] &= found[group - groups.lowerBound] }
   }

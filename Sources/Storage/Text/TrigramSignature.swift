@@ -71,14 +71,16 @@ package struct TrigramSignature {
     }
   }
 
+  private static let mostTrigrams = 64
+
   private static func narrow(_ rows: inout [UInt64], to literal: [UInt8], by table: UnsafeBufferPointer<UInt64>) {
     guard literal.count >= 3 else { return }
     let words = rows.count
     let slots = table.count / words
     rows.withUnsafeMutableBufferPointer { rows in
-      var trigram = UInt32(literal[0]) << 8 | UInt32(literal[1])
-      for byte in literal.dropFirst(2) {
-        trigram = (trigram << 8 | UInt32(byte)) & 0xFF_FFFF
+      // Of a long one, trigrams spread over it: more would rule out nothing more, and it may be megabytes.
+      for place in stride(from: 2, to: literal.count, by: max(1, literal.count / mostTrigrams)) {
+        let trigram = UInt32(literal[place - 2]) << 16 | UInt32(literal[place - 1]) << 8 | UInt32(literal[place])
         let line = slot(trigram, slots) &* words
         var left: UInt64 = 0
         for word in 0..<words {

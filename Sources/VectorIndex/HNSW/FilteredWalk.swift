@@ -5,8 +5,10 @@ enum FilteredWalk {
   /// An unfiltered walk keeps `ef` rows so that the `wanted` best are surely among them. A filtered one passes
   /// 1/share nodes for each row it keeps, and so needs less margin: it shrinks with the root of the share.
   static func resultCount(wanted: Int, ef: Int, share: Double) -> Int {
-    let margin = Double(ef - wanted) * share.squareRoot()
-    return max(wanted, min(ef, wanted + Int(margin.rounded(.up))))
+    guard ef > wanted else { return wanted }
+    let kept = Double(wanted) + (Double(ef - wanted) * share.squareRoot()).rounded(.up)
+    // Before it becomes a whole number: a list may be set as long as a number can be.
+    return kept < Double(ef) ? Int(kept) : ef
   }
 }
 

@@ -70,7 +70,7 @@ extension HNSWIndex {
     let best = scan(search, byCodes: byCodes, pendingOnly: false, &scratch)
     return SearchResult(
       neighbors: best.map { Neighbor(row: row(of: $0), distance: distance(of: $0)) }, visited: scratch.visitedCount,
-      distances: scratch.distanceCount)
+      distances: scratch.distanceCount, scanned: true)
   }
 
   /// The wanted rows of a scan, by exact distance, nearest first; in `scratch.best`.
@@ -86,10 +86,8 @@ extension HNSWIndex {
       let best = offerAll(search, byCodes: true, limit: kept, pendingOnly, &scratch).sorted()
       guard let last = best.last else { return best }
       let farthest = distance(of: last)
-      rerank(search.probe, best, &scratch)
-      let doubtful =
-        distance(of: best[min(search.wanted, best.count) - 1])
-        + ScalarQuantizer.doubtfulDeviations * search.probe.codeDeviation
+      let error = rerank(search.probe, best, &scratch)
+      let doubtful = distance(of: best[min(search.wanted, best.count) - 1]) + search.probe.doubt(seen: error)
       // The comparison is false for NaN, which then means measuring all.
       if best.count < kept || farthest > doubtful {
         return UnsafeMutableBufferPointer(rebasing: best.prefix(search.wanted))
@@ -137,10 +135,8 @@ extension HNSWIndex {
     let pool = scratch.pool.base
     let last = distance(of: pool[found - 1])
     var measured = min(found, search.wanted + Self.measuredBesides)
-    rerank(search.probe, count: measured, &scratch)
-    let doubtful =
-      distance(of: pool[min(measured, search.wanted) - 1])
-      + ScalarQuantizer.doubtfulDeviations * search.probe.codeDeviation
+    let error = rerank(search.probe, count: measured, &scratch)
+    let doubtful = distance(of: pool[min(measured, search.wanted) - 1]) + search.probe.doubt(seen: error)
     if last <= doubtful, found >= keepCount(search, ef: ef) {
       return walkGraph(search, ef: ef, byCodes: false, &scratch)
     }

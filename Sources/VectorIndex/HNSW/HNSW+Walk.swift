@@ -117,23 +117,35 @@ extension HNSWIndex {
   }
 
   /// Replaces approximate by exact distances in the first `count` of the pool, and sorts them. Takes the marks off.
-  func rerank(_ probe: Probe, count: Int, _ scratch: inout Scratch) {
+  ///
+  /// - Returns: by how much the worst of them was wrong.
+  @discardableResult
+  func rerank(_ probe: Probe, count: Int, _ scratch: inout Scratch) -> Float {
     rerank(probe, UnsafeMutableBufferPointer(start: scratch.pool.base, count: count), &scratch)
   }
 
   /// The same for any list of keys.
-  func rerank(_ probe: Probe, _ keys: UnsafeMutableBufferPointer<Key>, _ scratch: inout Scratch) {
-    guard let pool = keys.baseAddress else { return }
+  @discardableResult
+  func rerank(_ probe: Probe, _ keys: UnsafeMutableBufferPointer<Key>, _ scratch: inout Scratch) -> Float {
+    guard let pool = keys.baseAddress else { return 0 }
+    var error: Float = 0
     let ids = scratch.ids.base
     var done = 0
     while done < keys.count {
       let batch = min(keys.count &- done, 128)
       for i in 0..<batch { ids[i] = row(of: pool[done &+ i]) }
       measure(probe, byCodes: false, count: batch, &scratch)
-      for i in 0..<batch { pool[done &+ i] = makeKey(scratch.distances.base[i], ids[i]) }
+      for i in 0..<batch {
+        let exact = scratch.distances.base[i]
+        // What is no number is not greater, and stays out of it.
+        let difference = abs(exact - distance(of: pool[done &+ i]))
+        if difference > error { error = difference }
+        pool[done &+ i] = makeKey(exact, ids[i])
+      }
       done &+= batch
     }
     sortNearlySorted(pool, count: keys.count)
+    return error
   }
 }
 

@@ -51,7 +51,7 @@ struct RecordColumnsJSONTests {
   func explanation() throws {
     let explanation = QueryExplanation(
       plan: .graph, rows: 9, matching: 8, linked: 7, ef: 100, filterMicroseconds: 1, searchMicroseconds: 2,
-      questions: [.init(visited: 3, distances: 4)])
+      questions: [.init(visited: 3, distances: 4, scanned: true)])
     var writer = JSONWriter()
     writer.write(explanation.json)
     let text = String(decoding: writer.bytes, as: UTF8.self)

@@ -79,7 +79,7 @@ import Testing
       #expect(
         try answer.json["explain"] == [
           "plan": "scan", "rows": 3, "matching": 1, "linked": 0, "ef": 0, "filter_microseconds": 0,
-          "search_microseconds": 0, "questions": [["visited": 0, "distances": 1]],
+          "search_microseconds": 0, "questions": [["visited": 0, "distances": 1, "scanned": false]],
         ])
       #expect(try await server.send(.post, path, plain + #","explain":1}"#).status == 422)
     }

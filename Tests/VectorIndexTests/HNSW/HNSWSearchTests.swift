@@ -94,6 +94,28 @@ struct HNSWSearchTests {
     }
   }
 
+  @Test(
+    "A scan by codes gives what an exact one does, of rows much longer than the query",
+    arguments: [DistanceMetric.ip, .l2])
+  func scanOfLongRows(metric: DistanceMetric) throws {
+    let seed: UInt64 = 19
+    let dimension = 128
+    // Alike in direction, so that the codes' error is a good part of what tells them apart.
+    var generator = SeededGenerator(seed: seed)
+    let centre = (0..<dimension).map { _ in generator.nextGaussian() }
+    var vectors = TestVectors(dimension: dimension)
+    for _ in 0..<6000 { vectors.values += centre.map { 100 * ($0 + 0.02 * generator.nextGaussian()) } }
+    let index = HNSWIndex(dimension: dimension, metric: metric)
+    try index.append(vectors.values)
+    let rows = OwnedRowSet(rowCount: 6000)
+    for query in 0..<50 {
+      let question = centre.map { 0.1 * ($0 + generator.nextGaussian()) }
+      let expected = try index.search(question, k: 10, within: rows, strategy: .exact).neighbors
+      let found = try index.search(question, k: 10, within: rows, strategy: .scan).neighbors
+      #expect(found == expected, "seed \(seed), query \(query)")
+    }
+  }
+
   @Test("Exact distances and order agree with the definition", arguments: DistanceMetric.allCases)
   func exact(metric: DistanceMetric) throws {
     for dimension in [1, 3, 16, 65] {
