@@ -29,42 +29,18 @@ extension Collection {
   /// The files count only once a checkpoint names them; until then they are what a crash leaves behind for the next
   /// opening to remove. With `saving` held.
   func saveFullSegments(of generation: Generation, _ records: RecordTable.Snapshot) throws(StorageError) {
-    let saved = generation.segments.files
+    let saved = generation.segments
     if let index = generation.index {
-      for chunk in saved.vectors.count..<max(saved.vectors.count, records.rowCount / index.rowsPerChunk) {
-        let file = try segments.write(Self.fileName("vectors")) { (write) throws(StorageError) in
-          try write(index.vectorChunk(chunk, rows: records.rowCount))
-        }
-        // Before it is mapped: it is whole, and should mapping fail, it is named by the next checkpoint all the same.
-        generation.segments.append(vectors: file)
-        // What was read back is what was written, so that no reader gets other bytes than before.
-        try segments.map(file).withBytes { bytes in
-          if !index.replaceVectorChunk(chunk, with: bytes) {
-            services.logger.debug("vectors stay in memory", metadata: ["collection": "\(id)", "chunk": "\(chunk)"])
-          }
-        }
+      let kept = try saved.saveVectors(of: index, rows: records.rowCount, in: segments)
+      if kept > 0 {
+        services.logger.debug("vectors stay in memory", metadata: ["collection": "\(id)", "chunks": "\(kept)"])
       }
     }
-    let first = saved.blockCount
-    guard first < records.blocks.count else { return }
-    let file = try saveBlocks(records.blocks[first...])
-    generation.segments.append(blocks: file)
-    let blocks = try file.open(in: segments)
+    let first = saved.files.blockCount
+    let blocks = try saved.saveBlocks(of: records, in: segments)
+    guard !blocks.isEmpty else { return }
     // With the writer's lock held, since a write that is being published would put the old ones back.
     writer.withLock { _ in generation.table.replaceBlocks(startingAt: first, with: blocks) }
-  }
-
-  private func saveBlocks(_ blocks: ArraySlice<RecordBlock>) throws(StorageError) -> Manifest.BlockFile {
-    var starts: [Int] = []
-    let file = try segments.write(Self.fileName("records")) { (write) throws(StorageError) in
-      var start = 0
-      for block in blocks {
-        starts.append(start)
-        try write(block.bytes)
-        start += block.bytes.count
-      }
-    }
-    return Manifest.BlockFile(file: file, starts: starts)
   }
 
   /// Random, since a name that is used again could truncate a file that is still mapped.

@@ -32,7 +32,7 @@ extension Engine: MemoryAPI {
   }
 
   /// Closes idle collections, saves what is full of the others, gives back what is only kept for speed, in this order and
-  /// as far as it is needed; then lets the writers through that fit.
+  /// as far as it is needed; after each of them lets the writers through that fit.
   func relieve() async {
     if gate.needsRelief {
       await giveBack(closing: false)
@@ -43,10 +43,15 @@ extension Engine: MemoryAPI {
 
   private func giveBack(closing: Bool) async {
     let collections = closing ? [] : cache.withLock { $0.openCollections }
-    try? await services.relief.run { () throws(ChromaError) in
-      for collection in collections { collection.giveBack() }
+    try? await services.relief.run { [gate] () throws(ChromaError) in
+      for collection in collections {
+        collection.giveBack()
+        // There may be thousands of others, and who waits does so for a bounded time.
+        if gate.heldCount > 0 { gate.admitWaiting() }
+      }
       HNSWIndex.dropScratch()
       cm_trim_heap()
+      if gate.heldCount > 0 { gate.admitWaiting() }
     }
   }
 }

@@ -78,6 +78,11 @@ package struct SegmentDirectory: Sendable {
     try Files.replace("\(path)/\(Manifest.fileName)", with: manifest.encoded)
   }
 
+  /// Removes files that were written and that no manifest names.
+  package func remove(_ names: [String]) {
+    for name in names { try? Files.remove("\(path)/\(name)") }
+  }
+
   /// Removes files that `manifest` does not name: of older checkpoints, and of one that was broken off.
   ///
   /// - Parameter others: names that stay too: of files that the next manifest will name.
