@@ -46,10 +46,8 @@ private struct Loading {
   var table = RecordTable()
   var index: HNSWIndex?
   var manifest: Manifest?
-  /// Of the manifest, the files that later checkpoints name again.
-  var segments: SavedSegments {
-    manifest.map { SavedSegments($0, chunkBytes: index?.chunkBytes ?? 0) } ?? SavedSegments()
-  }
+  /// The manifest's files, which later checkpoints name again, and those that were written while loading.
+  var segments = SavedSegments()
   var nextVersion: Int64 = 1
 
   private var clock = OpeningClock()
@@ -73,11 +71,13 @@ private struct Loading {
       index = nil
       manifest = nil
     }
+    if let manifest { self.segments = SavedSegments(manifest, chunkBytes: index?.chunkBytes ?? 0) }
+    // Before new ones are written, which the manifest does not name either.
+    segments.removeFiles(notIn: manifest)
     let restored = table.snapshot().rowCount
-    try replay(after: manifest?.lastVersion ?? 0)
+    try replay(after: manifest?.lastVersion ?? 0, segments, services)
     clock.note("replay")
     nextVersion = max(try store.lastVersion(), manifest?.lastVersion ?? 0) + 1
-    segments.removeFiles(notIn: manifest)
     let rows = table.snapshot().rowCount
     services.logger.debug(
       "opened a collection",
@@ -213,7 +213,11 @@ private struct Loading {
   private static let tailsLeft = 16
 
   /// Puts what the database holds above `version` behind the rows that are there.
-  private mutating func replay(after version: Int64) throws(StorageError) {
+  ///
+  /// That may be all of a collection larger than memory, so what becomes full is saved as it is while one grows.
+  private mutating func replay(
+    after version: Int64, _ directory: SegmentDirectory, _ services: EngineServices
+  ) throws(StorageError) {
     guard let dimension = info.dimension else { return }
     let index =
       index
@@ -222,6 +226,9 @@ private struct Loading {
     self.index = index
     let path = store.path
     let table = table
+    let saved = segments
+    let collection = info.id
+    var canSave = true
     var change = RecordTable.Change()
     var vectors: [Float] = []
     func flush() throws(StorageError) {
@@ -235,6 +242,15 @@ private struct Loading {
       while table.snapshot().unsealedCount > Self.tailsLeft { _ = try table.sealNext() }
       change = RecordTable.Change()
       vectors.removeAll(keepingCapacity: true)
+      guard canSave else { return }
+      do {
+        try Self.saveFull(table, index, saved, directory, services.policy)
+      } catch {
+        // A full disk, say. All of it can be read and answered from memory, if there is enough of that.
+        canSave = false
+        services.logger.warning(
+          "saving failed while loading", metadata: ["collection": "\(collection)", "error": "\(error)"])
+      }
     }
     try store.records(after: version) { (record, embedding) throws(StorageError) in
       guard embedding.count == dimension * 4 else {
@@ -247,6 +263,19 @@ private struct Loading {
       if change.added.count == 1024 { try flush() }
     }
     if !change.added.isEmpty { try flush() }
+  }
+
+  /// Writes full chunks of vectors and enough of sealed blocks to files and maps those; nobody else has either yet.
+  private static func saveFull(
+    _ table: RecordTable, _ index: HNSWIndex, _ saved: SavedSegments, _ directory: SegmentDirectory,
+    _ policy: CheckpointPolicy
+  ) throws(StorageError) {
+    let records = table.snapshot()
+    guard records.rowCount >= policy.minimumRows else { return }
+    try saved.saveVectors(of: index, rows: records.rowCount, in: directory)
+    guard records.heapBlockBytes >= policy.blockBytesInMemory else { return }
+    let first = saved.files.blockCount
+    table.replaceBlocks(startingAt: first, with: try saved.saveBlocks(of: records, in: directory))
   }
 }
 
