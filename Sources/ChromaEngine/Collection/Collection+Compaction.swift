@@ -49,6 +49,7 @@ extension Collection {
         // Its rows have other numbers, so the next checkpoint names none of the old files.
         savedRows.store(0, ordering: .relaxed)
         generation.withLock { $0 = new }
+        cannotSeal.store(!move.canSeal, ordering: .relaxed)
       }
       startLinking()
     } catch {
@@ -89,12 +90,21 @@ extension Collection {
       }
       _ = try vectors.withUnsafeBufferPointer { try new.index?.append($0) }
       new.table.publish(change)
-      while try new.table.sealNext() {}
+      seal(new.table, &move)
       if !isLast, isWorthSaving(new), !saveFullSegments(of: new) {
         // All of it would stay in memory, and the checkpoint at the end would fail as well.
         throw ChromaError(.insufficientStorage, "What was rebuilt could not be saved")
       }
       start = end
+    }
+  }
+
+  private func seal(_ table: RecordTable, _ move: inout RowMove) {
+    do {
+      while move.canSeal, try table.sealNext() {}
+    } catch {
+      // More text than a block can hold: these rows, and those behind them, stay as they are, as after any write.
+      move.canSeal = false
     }
   }
 
@@ -137,6 +147,8 @@ private struct RowMove {
     var added: [Int] = []
   }
 
+  /// Unless the new generation's oldest unsealed rows make no block.
+  var canSeal = true
   private var places: [UInt32] = []
 
   /// Takes notice of all rows of a snapshot; those not seen before are nowhere.

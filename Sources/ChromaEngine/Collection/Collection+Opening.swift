@@ -229,6 +229,8 @@ private struct Loading {
     let saved = segments
     let collection = info.id
     var canSave = true
+    // Not when the oldest rows make no block: they, and those behind them, are searched one by one.
+    var canSeal = true
     var change = RecordTable.Change()
     var vectors: [Float] = []
     func flush() throws(StorageError) {
@@ -239,7 +241,7 @@ private struct Loading {
       }
       table.publish(change)
       // The last ones are sealed behind the first answers.
-      while table.snapshot().unsealedCount > Self.tailsLeft { _ = try table.sealNext() }
+      while canSeal, table.snapshot().unsealedCount > Self.tailsLeft { canSeal = (try? table.sealNext()) ?? false }
       change = RecordTable.Change()
       vectors.removeAll(keepingCapacity: true)
       guard canSave else { return }
