@@ -26,37 +26,61 @@ extension Collection {
       index: HNSWIndex(
         dimension: oldIndex.dimension, metric: oldIndex.metric, parameters: currentInfo.schema.parameters))
     do {
-      var move = RowMove()
-      let start = old.table.snapshot()
-      move.note(start)
-      try copy(start.ordered(start.live, offset: 0, limit: nil), of: start, from: oldIndex, to: new, &move)
-      compacting.withLock { $0 = new }
-      linkAll(new)
-      compacting.withLock { $0 = nil }
-      for _ in 0..<Self.catchUpRounds where !mustStop {
-        let now = old.table.snapshot()
-        let changes = move.changes(to: now)
-        guard changes.removed.count + changes.added.count > Self.rowsLeftForTheEnd else { break }
-        // Their links are made later, as after any write: copying alone is faster than writing, so that this comes to
-        // its end.
-        try bringOver(changes, of: now, from: oldIndex, to: new, &move)
+      guard try rebuild(old, from: oldIndex, into: new) else {
+        removeFiles(of: new)
+        return true
       }
-      if mustStop { return true }
-      try writer.withLock { _ in
-        let now = old.table.snapshot()
-        try bringOver(move.changes(to: now), of: now, from: oldIndex, to: new, &move, isLast: true)
-        guard !mustStop else { return }
-        // Its rows have other numbers, so the next checkpoint names none of the old files.
-        savedRows.store(0, ordering: .relaxed)
-        generation.withLock { $0 = new }
-        cannotSeal.store(!move.canSeal, ordering: .relaxed)
-      }
-      startLinking()
     } catch {
+      removeFiles(of: new)
+      // Whoever closes takes away what it writes to.
+      if mustStop { return true }
       services.logger.error("compaction failed", metadata: ["collection": "\(id)", "error": "\(error)"])
       return false
     }
+    startLinking()
     return checkpoint()
+  }
+
+  /// - Returns: whether the new generation is in use; not when the collection must stop.
+  private func rebuild(_ old: Generation, from oldIndex: HNSWIndex, into new: Generation) throws -> Bool {
+    var move = RowMove()
+    let start = old.table.snapshot()
+    move.note(start)
+    try copy(start.ordered(start.live, offset: 0, limit: nil), of: start, from: oldIndex, to: new, &move)
+    compacting.withLock { $0 = new }
+    linkAll(new)
+    compacting.withLock { $0 = nil }
+    for _ in 0..<Self.catchUpRounds where !mustStop {
+      let now = old.table.snapshot()
+      let changes = move.changes(to: now)
+      guard changes.removed.count + changes.added.count > Self.rowsLeftForTheEnd else { break }
+      // Their links are made later, as after any write: copying alone is faster than writing, so that this comes to its
+      // end.
+      try bringOver(changes, of: now, from: oldIndex, to: new, &move)
+    }
+    if mustStop { return false }
+    return try writer.withLock { _ in
+      let now = old.table.snapshot()
+      try bringOver(move.changes(to: now), of: now, from: oldIndex, to: new, &move, isLast: true)
+      guard !mustStop else { return false }
+      // Its rows have other numbers, so the next checkpoint names none of the old files.
+      savedRows.store(0, ordering: .relaxed)
+      generation.withLock { $0 = new }
+      cannotSeal.store(!move.canSeal, ordering: .relaxed)
+      return true
+    }
+  }
+
+  /// Gives the room on the disk back that a generation took which did not come in use: no checkpoint would, since one
+  /// may need that room itself.
+  private func removeFiles(of unused: Generation) {
+    saving.withLock { _ in
+      writer.withLock { writer in
+        // Only while the database is open is the directory this collection's; the next opening removes them otherwise.
+        guard writer.store != nil, services.lease.allowsCommit() else { return }
+        segments.remove(unused.segments.files.names)
+      }
+    }
   }
 
   private func bringOver(

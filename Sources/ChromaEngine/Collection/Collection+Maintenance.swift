@@ -23,9 +23,7 @@ extension Collection {
         recordBytes: snapshot.heapBytes)
       || services.policy.savesGraph(
         linked: generation.index?.linkedCount ?? 0, saved: generation.segments.files.graph?.linkedRows ?? 0)
-    guard compacts || saves, DispatchTime.now().uptimeNanoseconds >= retriesAfter.load(ordering: .relaxed) else {
-      return
-    }
+    guard compacts || saves, maySave else { return }
     guard isMaintained.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else { return }
     services.savings.submit {
       defer { self.isMaintained.store(false, ordering: .releasing) }
@@ -44,7 +42,7 @@ extension Collection {
 
   /// Saves full chunks and blocks when there are some, beside whatever else is done.
   private func startSaving(_ generation: Generation) {
-    guard isWorthSaving(generation), DispatchTime.now().uptimeNanoseconds >= retriesAfter.load(ordering: .relaxed),
+    guard isWorthSaving(generation), maySave,
       isSaving.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else { return }
     services.savings.submit {
@@ -58,8 +56,11 @@ extension Collection {
     }
   }
 
+  /// Nothing failed a short while ago.
+  var maySave: Bool { DispatchTime.now().uptimeNanoseconds >= retriesAfter.load(ordering: .relaxed) }
+
   /// A full disk, say: trying at every write would make it worse.
-  private func pauseUnless(_ succeeded: Bool) {
+  func pauseUnless(_ succeeded: Bool) {
     if succeeded { return }
     retriesAfter.store(DispatchTime.now().uptimeNanoseconds + 30_000_000_000, ordering: .relaxed)
   }

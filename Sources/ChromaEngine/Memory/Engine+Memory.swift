@@ -91,7 +91,7 @@ extension Collection {
 
   /// Saves what is full, and drops what can be read again.
   func giveBack() {
-    _ = saveFullSegments(of: generation.withLock { $0 })
+    if maySave { pauseUnless(saveFullSegments(of: generation.withLock { $0 })) }
     writer.withLock { writer in
       writer.store?.releaseMemory()
       databaseBytes.store(writer.store?.memoryBytes ?? 0, ordering: .relaxed)

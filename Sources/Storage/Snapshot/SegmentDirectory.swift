@@ -7,7 +7,7 @@ package struct SegmentDirectory: Sendable {
 
   package init(path: String) { self.path = path }
 
-  /// Writes one file and syncs it. It counts only once a manifest names it.
+  /// Writes one file and syncs it, or leaves none. It counts only once a manifest names it.
   ///
   /// - Parameter body: called with a function that appends bytes.
   package func write(
@@ -16,11 +16,17 @@ package struct SegmentDirectory: Sendable {
     try Files.makeDirectory(path)
     let file = try DurableFile(creating: "\(path)/\(name)")
     var checksum = SegmentChecksum()
-    try body { (bytes) throws(StorageError) in
-      checksum.add(bytes)
-      try file.write(bytes)
+    do throws(StorageError) {
+      try body { (bytes) throws(StorageError) in
+        checksum.add(bytes)
+        try file.write(bytes)
+      }
+      try file.sync()
+    } catch {
+      // Half a file would go on filling a disk that is full.
+      remove([name])
+      throw error
     }
-    try file.sync()
     return Manifest.File(name: name, byteCount: file.count, checksum: checksum.value)
   }
 
