@@ -114,6 +114,7 @@ def table_of(run):
     parts = [report.heading(run)] + ([report.markdown(lines)] if lines else [])
     if run["part"] == "growth":
         parts.append(report.growth_table(run["result"]))
+        parts.append("![Ingest rate and query time against collection size](docs/benchmarks/growth.svg)")
     if run["part"] == "context":
         parts.append(report.context(run["result"]))
     return "\n\n".join(parts)

@@ -18,15 +18,9 @@ struct GrowingCollectionTests {
   }
 
   #if os(Linux)
-    /// Files of a directory that this process has mapped (proc(5)).
+    /// Files of a directory that this process has mapped.
     private func mappedFiles(in directory: String) throws -> [String] {
-      let file = try #require(FileHandle(forReadingAtPath: "/proc/self/maps"))
-      var bytes = Data()
-      // The system gives a page at a time, which is not the end.
-      while let piece = try file.read(upToCount: 4_096), !piece.isEmpty { bytes += piece }
-      return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
-        line.range(of: directory).map { String(line[$0.lowerBound...]) }
-      }
+      try MappedMemory.lines().compactMap { line in line.range(of: directory).map { String(line[$0.lowerBound...]) } }
     }
 
     @Test(

@@ -229,9 +229,9 @@ final class GraphReading: @unchecked Sendable {
 
   // MARK: Sections
 
-  private var workerCount: Int {
+  /// Asked for once, since memory is laid out by it and the number of cores may change.
+  private lazy var workerCount =
     max(1, min(Self.mostWorkers, sections.count / 2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
-  }
 
   /// Runs `body` for each section, whichever worker is free first. Of several errors one is thrown.
   private func inSections(

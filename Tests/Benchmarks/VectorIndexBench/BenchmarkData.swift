@@ -36,10 +36,17 @@ struct BenchmarkData: @unchecked Sendable {
     var status = stat()
     guard file >= 0, fstat(file, &status) == 0,
       let memory = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, file, 0), memory != MAP_FAILED
-    else { fatalError("cannot read \(path)") }
+    else { stop("cannot read \(path)") }
     close(file)
     return memory
   }
+}
+
+/// Ends the program with a sentence, as for a file that is not there.
+func stop(_ reason: String) -> Never {
+  let line = Array("vector-index-bench: \(reason)\n".utf8)
+  _ = write(STDERR_FILENO, line, line.count)
+  exit(66)
 }
 
 /// Rows to search in, with the words it owns.
@@ -63,10 +70,10 @@ struct BenchmarkRows {
 
   func withSet<R>(_ body: (RowSet) -> R) -> R {
     words.withUnsafeBufferPointer { words in
-      guard let base = words.baseAddress else { fatalError("no rows") }
+      guard let base = words.baseAddress else { stop("no rows") }
       let chunks = (0..<(words.count / 1024)).map { base + $0 * 1024 }
       return chunks.withUnsafeBufferPointer { chunks in
-        guard let chunks = chunks.baseAddress else { fatalError("no rows") }
+        guard let chunks = chunks.baseAddress else { stop("no rows") }
         return body(RowSet(chunks: chunks, rowCount: rowCount, count: count))
       }
     }

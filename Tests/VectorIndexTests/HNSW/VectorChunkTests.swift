@@ -8,6 +8,7 @@ import VectorIndex
 /// A chunk of vectors in a file, mapped as the store maps it.
 private final class ChunkFile: Sendable {
   let path: String
+  // Written by nobody once it is there.
   nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
   init(_ contents: UnsafeRawBufferPointer, in directory: TemporaryDirectory) throws {
@@ -38,16 +39,11 @@ struct VectorChunkTests {
   /// What the kernel says lies at an address (proc(5)).
   private func mapping(at address: UnsafeRawPointer?) throws -> String {
     let wanted = UInt(bitPattern: address)
-    // The file is not of one moment: while other tests map and unmap, a line may be missed.
-    for _ in 0..<1000 {
-      let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
-      let found = maps.split(separator: "\n").map(String.init).first { line in
+    return try #require(
+      MappedMemory.lines().first { line in
         let range = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt($0, radix: 16) }
         return range.count == 2 && (range[0]..<range[1]).contains(wanted)
-      }
-      if let found { return found }
-    }
-    return ""
+      })
   }
 
   #if os(Linux)
