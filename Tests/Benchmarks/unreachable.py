@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""After churn, is every live id the nearest to its own vector?
+"""After churn, is every live id found by its own vector?
 
     .venv-suite/bin/python Tests/Benchmarks/unreachable.py --server .build-release/release/chroma [--rows 4000 100000 1000000]
 
-For each number of rows: adds them, waits until all are in the graph, deletes half, upserts 30 % of the rest with other
-vectors, and asks for each live id by its vector, with the server's default ef, before the graph has caught up, after it
-has, and after a restart. Passes when none is missing.
+For each number of rows, drawn as text embeddings lie: adds them, waits until all are in the graph, deletes half, upserts 30 %
+of the rest with other vectors, and asks for each live id by its vector before the graph has caught up, after it has, and
+after a restart. First for the nearest one, at the server's default width: what that misses is its recall. Who is missed is
+asked for again with a thousand results: who is not among them cannot be reached. Passes when there is none, and when the
+default width misses no more than one in two hundred.
 """
 
 import argparse
@@ -20,10 +22,12 @@ import numpy
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Crash"))
 
 from dataset import encoded  # noqa: E402
+from sets.vectors import embeddings  # noqa: E402
 from footprint import patiently, wait_until_indexed  # noqa: E402
 from server import COLLECTIONS, Client, Server, exit_on_signals  # noqa: E402
 
 BATCH = 1000
+MISSED = 0.005  # of the ids, at the default width
 
 
 def write(client, path, numbers, vectors, action):
@@ -35,57 +39,64 @@ def write(client, path, numbers, vectors, action):
         patiently(client, "POST", f"{path}/{action}", body)
 
 
-def unreachable(client, path, live, vectors):
-    lost = 0
-    for start in range(0, len(live), BATCH):
-        part = live[start : start + BATCH]
-        body = {"query_embeddings": [vector.tolist() for vector in vectors[part]], "n_results": 1, "include": []}
+def missed(client, path, live, vectors, results):
+    """Those of the live ids that are not among so many nearest to their own vectors."""
+    lost, batch = [], BATCH if results == 1 else 20
+    for start in range(0, len(live), batch):
+        part = live[start : start + batch]
+        body = {"query_embeddings": [vector.tolist() for vector in vectors[part]], "n_results": results, "include": []}
         found = client.expect("POST", path + "/query", body)["ids"]
-        lost += sum(names != [f"r{number}"] for number, names in zip(part, found))
+        lost += [number for number, names in zip(part, found) if f"r{number}" not in names]
     return lost
 
 
 def run(binary, rows, dimension, seed):
-    """Unreachable ids, in all."""
+    """What does not hold, in words."""
     random = numpy.random.default_rng(seed)
     directory = pathlib.Path(tempfile.mkdtemp(prefix="chroma-unreachable-", dir="/var/tmp"))
     server = Server(binary, directory / "data", log=str(directory / "server.log"))
-    lost = 0
+    faults = []
     try:
         server.wait_ready()
         client = Client(server.port, timeout=3600)
         path = f"{COLLECTIONS}/{client.expect('POST', COLLECTIONS, {'name': 'churn'})['id']}"
-        vectors = random.standard_normal((rows, dimension), dtype="f4")
+        draw = embeddings(random, dimension, max(50, rows // 300))
+        vectors = draw(rows)
         write(client, path, numpy.arange(rows), vectors, "add")
         wait_until_indexed(client, path)
         order = random.permutation(rows)
         write(client, path, order[: rows // 2], vectors, "delete")
         live = order[rows // 2 :]
         again = live[: len(live) * 3 // 10]
-        vectors[again] = random.standard_normal((len(again), dimension), dtype="f4")
+        vectors[again] = draw(len(again))
         write(client, path, again, vectors, "upsert")
 
         def check(when):
             begun = time.monotonic()
-            count = unreachable(client, path, live, vectors)
+            unseen = missed(client, path, live, vectors, 1)
+            lost = missed(client, path, unseen, vectors, 1000)
             print(
-                f"{rows} rows, {when}: {count} of {len(live)} unreachable ({time.monotonic() - begun:.0f} s)", flush=True)
-            return count
+                f"{rows} rows, {when}: of {len(live)} live ids {len(unseen)} are not the nearest to themselves at the"
+                f" default width, {len(lost)} cannot be reached ({time.monotonic() - begun:.0f} s)",
+                flush=True,
+            )
+            if lost or len(unseen) > MISSED * len(live):
+                faults.append(f"{rows} rows, {when}")
 
-        lost += check("at once")
+        check("at once")
         wait_until_indexed(client, path)
-        lost += check("in the graph")
+        check("in the graph")
         client.close()
         server.stop()
         server = Server(binary, directory / "data", log=str(directory / "server.log"))
         server.wait_ready()
         client = Client(server.port, timeout=3600)
         wait_until_indexed(client, path)
-        lost += check("after a restart")
+        check("after a restart")
     finally:
         server.kill()
         shutil.rmtree(directory, ignore_errors=True)
-    return lost
+    return faults
 
 
 def main():
@@ -96,9 +107,9 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     exit_on_signals()
-    lost = [run(arguments.server, rows, arguments.dimension, arguments.seed) for rows in arguments.rows]
-    failed = sum(count > 0 for count in lost)
-    print(f"{len(lost) - failed} passed, {failed} failed")
+    faults = [run(arguments.server, rows, arguments.dimension, arguments.seed) for rows in arguments.rows]
+    failed = sum(bool(found) for found in faults)
+    print(f"{len(faults) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

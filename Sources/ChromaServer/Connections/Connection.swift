@@ -35,5 +35,9 @@ struct Connection: ServerChildChannel, HTTPChannelHandler {
     .flatMap { http.setup(channel: channel, logger: logger) }
   }
 
-  func handle(value: Value, logger: Logger) async { await http.handle(value: value, logger: logger) }
+  func handle(value: Value, logger: Logger) async {
+    await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+      await http.handle(value: value, logger: logger)
+    }
+  }
 }

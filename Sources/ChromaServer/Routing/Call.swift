@@ -75,8 +75,13 @@ package struct Call: Sendable {
     try checkContentType()
     let body = try await RequestBodyBytes(
       request, limit: configuration.maxBodyBytes, reserving: gate)
-    return try body.read(read)
+    guard body.count > Self.longBody else { return try body.read(read) }
+    // Milliseconds, for which other connections of the event loop would wait.
+    return try await withTaskExecutorPreference(globalConcurrentExecutor) { try body.read(read) }
   }
+
+  /// Bytes; less is read in a few hundred microseconds.
+  private static let longBody = 128 << 10
 
   /// Clients before 1.0 send no content type at all.
   private func checkContentType() throws(ChromaError) {
