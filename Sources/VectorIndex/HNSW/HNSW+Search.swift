@@ -38,11 +38,12 @@ extension HNSWIndex {
     return ScratchPool.shared.withScratch { scratch in
       // A candidate list longer than the graph is never filled.
       let ef = min(max(ef, wanted), max(linkedCount, wanted))
-      scratch.reserve(rows: rowCount, candidates: ef, links: links.m0, layout: slab.layout)
+      let width = max(ef, min(Self.keptByWalk(wanted: wanted), linkedCount))
+      scratch.reserve(rows: rowCount, candidates: width, links: links.m0, layout: slab.layout)
       let probe = probe(query, &scratch)
-      let search = Search(probe: probe, rows: rows, bound: bound, wanted: wanted, strategy: strategy)
+      let search = Search(probe: probe, rows: rows, bound: bound, wanted: wanted, ef: ef, strategy: strategy)
       let entry = entryPoint.load(ordering: .acquiring)
-      if strategy.walksGraph, EntryPoint.level(entry) >= 0, let result = searchGraph(search, ef: ef, &scratch) {
+      if strategy.walksGraph, EntryPoint.level(entry) >= 0, let result = searchGraph(search, width: width, &scratch) {
         return result
       }
       return scanAll(search, byCodes: strategy != .exact, &scratch)
@@ -54,6 +55,7 @@ extension HNSWIndex {
     let rows: RowSet
     let bound: Int
     let wanted: Int
+    let ef: Int
     let strategy: SearchStrategy
 
     var byCodes: Bool { strategy != .graphFloat32 && strategy != .exact && probe.codes != nil }
@@ -115,11 +117,12 @@ extension HNSWIndex {
   package static let rowsWorthCodes = 2_048
 
   /// Waiting rows by a scan, the others through the graph. `nil` when that finds too few.
-  private func searchGraph(_ search: Search, ef: Int, _ scratch: inout Scratch) -> SearchResult? {
+  private func searchGraph(_ search: Search, width: Int, _ scratch: inout Scratch) -> SearchResult? {
     // First the scan: a row that is linked meanwhile is then seen twice rather than not at all.
     let waiting = scan(search, byCodes: search.byCodes, pendingOnly: true, &scratch)
     let found =
-      search.byCodes ? walkByCodes(search, ef: ef, &scratch) : walkGraph(search, ef: ef, byCodes: false, &scratch)
+      search.byCodes
+      ? walkByCodes(search, width: width, &scratch) : walkGraph(search, ef: search.ef, byCodes: false, &scratch)
     let merged = merge(waiting, UnsafeBufferPointer(start: scratch.pool.base, count: found), limit: search.wanted)
     guard merged.count == search.wanted else { return nil }
     return SearchResult(neighbors: merged, visited: scratch.visitedCount, distances: scratch.distanceCount)
@@ -130,16 +133,16 @@ extension HNSWIndex {
   ///
   /// Codes cannot tell near duplicates apart. Where rows that a longer list would have held are as near as the last
   /// wanted one but for the codes' error, it walks on float32 instead.
-  private func walkByCodes(_ search: Search, ef: Int, _ scratch: inout Scratch) -> Int {
-    let found = walkGraph(search, ef: ef, byCodes: true, &scratch)
+  private func walkByCodes(_ search: Search, width: Int, _ scratch: inout Scratch) -> Int {
+    let found = walkGraph(search, ef: width, byCodes: true, &scratch)
     guard found > 0 else { return 0 }
     let pool = scratch.pool.base
     let last = distance(of: pool[found - 1])
     var measured = min(found, search.wanted + Self.measuredBesides)
     let error = rerank(search.probe, count: measured, &scratch)
     let doubtful = distance(of: pool[min(measured, search.wanted) - 1]) + search.probe.doubt(seen: error)
-    if last <= doubtful, found >= keepCount(search, ef: ef) {
-      return walkGraph(search, ef: ef, byCodes: false, &scratch)
+    if last <= doubtful, found >= keepCount(search, ef: width) {
+      return walkGraph(search, ef: search.ef, byCodes: false, &scratch)
     }
     let first = measured
     while measured < found, distance(of: pool[measured]) <= doubtful { measured &+= 1 }
@@ -152,6 +155,10 @@ extension HNSWIndex {
 
   /// Candidates measured at once besides the wanted ones: they narrow down which others could be among these.
   private static let measuredBesides = 6
+
+  /// The least a walk by codes keeps. A list that is no longer than what is wanted of it always leaves the doubt whether
+  /// the next row, which it does not hold, is nearer than the last.
+  private static func keptByWalk(wanted: Int) -> Int { wanted + wanted / 4 + 2 }
 
   /// The length of the list a walk fills.
   private func keepCount(_ search: Search, ef: Int) -> Int {

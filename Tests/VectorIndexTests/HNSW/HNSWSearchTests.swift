@@ -50,6 +50,24 @@ struct HNSWSearchTests {
     #expect(byCodes >= byFloats - 0.002)
   }
 
+  @Test("As many wanted as the list is long are found by one walk on codes, without another on float32")
+  func listsAsLongAsWanted() throws {
+    let dimension = 128
+    let all = TestVectors.clustered(5100, dimension: dimension, seed: 6)
+    let index = HNSWIndex(dimension: dimension, metric: .cosine)
+    try index.append(Array(all.values.prefix(5000 * dimension)))
+    index.linkAll()
+    let rows = OwnedRowSet(rowCount: 5000)
+    for k in [30, 100, 300] {
+      var (byCodes, byFloats) = (0, 0)
+      for query in 5000..<5100 {
+        byCodes += try index.search(all[query], k: k, ef: k, within: rows).distances
+        byFloats += try index.search(all[query], k: k, ef: k, within: rows, strategy: .graphFloat32).distances
+      }
+      #expect(byCodes < byFloats * 17 / 10, "\(k) wanted")
+    }
+  }
+
   @Test("Rows too alike for codes to tell apart are still found", arguments: DistanceMetric.allCases)
   func nearDuplicates(metric: DistanceMetric) throws {
     let dimension = 96
