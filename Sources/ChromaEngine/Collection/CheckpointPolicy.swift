@@ -1,9 +1,9 @@
 /// When a collection's derived state is saved, and when it is rebuilt without its dead rows.
 struct CheckpointPolicy: Sendable, Hashable {
   /// Rows that may lie outside the saved state: after a crash they are read from the database, some 10 µs each.
-  var rowsOutside = 16_384
+  var rowsOutside = 8_192
   /// Bytes of vectors and records that may lie outside the saved state.
-  var bytesOutside = 32 << 20
+  var bytesOutside = 16 << 20
   /// Bytes of sealed blocks in memory from which they are written to a file.
   var blockBytesInMemory = 4 << 20
   /// The graph is saved whole: again only when it has grown by this many rows and by an eighth, so that what is written
