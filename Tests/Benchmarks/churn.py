@@ -23,7 +23,7 @@ import numpy
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Crash"))
 
-from dataset import encoded  # noqa: E402
+from sets.records import encoded  # noqa: E402
 from footprint import MEGABYTE, disk, memory, patiently  # noqa: E402
 from server import COLLECTIONS, Client, Server, exit_on_signals  # noqa: E402
 

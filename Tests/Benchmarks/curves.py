@@ -31,6 +31,13 @@ def speed_at(curve, recall):
     return None
 
 
+def at_equal_recall(curve, other, recall):
+    """(recall, speed of the one, of the other): at this recall, or at the lowest above it that both were measured at."""
+    lowest = [points[0]["recall"] for points in (best_below(curve), best_below(other)) if points]
+    common = max([recall, *lowest])
+    return common, speed_at(curve, common), speed_at(other, common)
+
+
 def missing(recall):
     # A recall of 1 misses less than could be counted.
     return math.log(max(1 - recall, 1e-5))

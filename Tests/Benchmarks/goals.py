@@ -4,7 +4,7 @@ A line is a dictionary: `name`, `set`, `text` (the figures in words), `value` (t
 (">=" or "<="), `goal`, `floor`. Without a floor a missed goal is printed and fails nothing.
 """
 
-from curves import speed_at
+from curves import at_equal_recall, speed_at
 from medians import medians
 
 
@@ -143,13 +143,18 @@ def of_index(name, contenders):
     """Lines of the part `index`: {contender: {"curve": [...], "build": {threads: rows/s}}}, the first of them `ours`."""
     found, ours = [], contenders["ours"]
     for recall in (0.95, 0.99, 0.995):
-        mine = speed_at(ours["curve"], recall)
-        others = {who: speed_at(of["curve"], recall) for who, of in contenders.items() if who != "ours"}
-        reached = {who: speed for who, speed in others.items() if speed is not None}
-        best = max(reached, key=reached.get) if reached else None
-        text = f"{number(mine)} queries/s; " + ", ".join(f"{who} {number(speed)}" for who, speed in others.items())
-        value = None if best is None else ratio(mine, reached[best])
-        found.append(line(f"index alone at recall {recall}", name, text, value, ">=", 2.5, 2))
+        texts, ratios = [f"{number(speed_at(ours['curve'], recall))} queries/s"], []
+        for who, of in contenders.items():
+            if who == "ours":
+                continue
+            common, mine, theirs = at_equal_recall(ours["curve"], of["curve"], recall)
+            beside = f" ({number(mine)} at {common:.4f})" if common > recall and theirs is not None else ""
+            texts.append(f"{who} {number(theirs)}{beside}")
+            if theirs is not None:
+                ratios.append(ratio(mine, theirs))
+        # Against the one that comes nearest; against nobody when none reaches the recall.
+        value = None if not ratios or None in ratios else min(ratios)
+        found.append(line(f"index alone at recall {recall}", name, ", ".join(texts), value, ">=", 2.5, 2))
     theirs = contenders["hnswlib"]["build"]
     for threads in theirs:
         text = f"{number(ours['build'].get(threads))} rows/s, hnswlib {number(theirs[threads])}"

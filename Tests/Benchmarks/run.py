@@ -5,7 +5,8 @@
 
 Each part writes a JSON of its own into the results directory (.bench/results, or .bench/quick), so a broken-off run goes on with
 --continue. Prints every line with its goal and its floor; exit status 1 if a line is below its floor. --publish writes the tables
-into BENCHMARKS.md and the pictures into docs/benchmarks. --render does that with the results that are there and measures nothing.
+into BENCHMARKS.md, the claims into README.md and the pictures into docs/benchmarks. --render does that with the results that are there
+and measures nothing.
 
 On two cores a whole run takes about two hours and a half: index 35 minutes, server 60 (most of it the official one's), growth 40,
 context 10; the data sets are made before, once: 20 minutes. --quick takes less than five minutes.
@@ -120,13 +121,18 @@ def table_of(run):
     return "\n\n".join(parts)
 
 
-def publish(runs, page, pictures):
+def publish(runs, options):
     import plots
 
+    page, pictures = options.page, options.pictures
     text = page.read_text()
     for name, run in runs.items():
         text = report.into(text, name, table_of(run))
     page.write_text(text)
+    # Of all results that are there, whatever part was asked for.
+    kept = [json.loads(path.read_text()) for path in sorted(options.results.glob("*.json"))]
+    claims = report.claims([line for run in kept for line in lines_of(run)], page.name)
+    options.front.write_text(report.into(options.front.read_text(), "claims", claims))
     curves = {run["set"]: run["result"] for run in runs.values() if run["part"] == "index"}
     if curves:
         titles = {run["set"]: run["of"]["title"] for run in runs.values() if run["part"] == "index"}
@@ -152,6 +158,7 @@ def arguments():
     parser.add_argument("--render", action="store_true", help="publish the results that are there")
     parser.add_argument("--results", type=pathlib.Path, default=None)
     parser.add_argument("--page", type=pathlib.Path, default=REPOSITORY / "BENCHMARKS.md")
+    parser.add_argument("--front", type=pathlib.Path, default=REPOSITORY / "README.md", help="where the claims stand")
     parser.add_argument("--pictures", type=pathlib.Path, default=REPOSITORY / "docs/benchmarks")
     options = parser.parse_args()
     options.only, options.set = options.only.split(","), options.set.split(",")
@@ -179,7 +186,7 @@ def main():
         if path.exists():
             runs[path.stem] = json.loads(path.read_text())
     if options.publish or options.render:
-        publish(runs, options.page, options.pictures)
+        publish(runs, options)
     lines = [line for run in runs.values() for line in lines_of(run)]
     for run in runs.values():
         if run["part"] == "context":

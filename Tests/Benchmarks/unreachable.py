@@ -21,7 +21,7 @@ import numpy
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Crash"))
 
-from dataset import encoded  # noqa: E402
+from sets.records import encoded  # noqa: E402
 from sets.vectors import embeddings  # noqa: E402
 from footprint import patiently, wait_until_indexed  # noqa: E402
 from server import COLLECTIONS, Client, Server, exit_on_signals  # noqa: E402

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The pure parts of the benchmark: python3 Tests/Benchmarks/tests/pure_test.py (needs no package beyond Python's own)."""
 
+import ast
 import random
 import sys
 import unittest
@@ -36,6 +37,15 @@ class Curves(unittest.TestCase):
 
     def test_a_point_that_is_slower_and_less_exact_does_not_count(self):
         self.assertEqual([point["recall"] for point in curves.best_below(self.points)], [0.9, 0.99])
+
+    def test_curves_are_compared_at_a_recall_that_both_were_measured_at(self):
+        other = [{"recall": 0.98, "qps": 500.0}, {"recall": 0.99, "qps": 50.0}]
+        common, mine, theirs = curves.at_equal_recall(self.points, other, 0.95)
+        self.assertEqual((common, theirs), (0.98, 500))
+        self.assertTrue(100 < mine < 1000)
+        common, mine, theirs = curves.at_equal_recall(self.points, other, 0.985)
+        self.assertEqual(common, 0.985)
+        self.assertTrue(50 < theirs < 500 and 100 < mine < 1000)
 
     def test_a_perfect_recall_can_be_interpolated(self):
         points = [{"recall": 0.99, "qps": 10.0}, {"recall": 1.0, "qps": 1.0}]
@@ -150,6 +160,62 @@ class Pages(unittest.TestCase):
     def test_memory_out_of_smaps(self):
         text = "55d0-7ffe ---p 00000000 00:00 0 [rollup]\nRss:  100 kB\nPss: 7 kB\nAnonymous:   60 kB\n"
         self.assertEqual(resident.parse(text), {"rss": 102_400, "anonymous": 61_440})
+
+
+class Claims(unittest.TestCase):
+    line = goals.line("$contains", "text", "1 ms, official 10", 10.0, ">=", 10)
+
+    def test_a_claim_leads_to_its_line(self):
+        claims, table = report.claims([self.line], "PAGE.md"), report.markdown([self.line])
+        self.assertIn("[10.00 ×](PAGE.md#text-contains)", claims)
+        self.assertIn('<a id="text-contains"></a>', table)
+
+    def test_what_was_not_measured_is_not_claimed(self):
+        self.assertEqual(report.claims([dict(self.line, value=None)], "PAGE.md"), "")
+        self.assertEqual(report.claims([dict(self.line, set="clustered")], "PAGE.md"), "")
+
+    def test_no_two_lines_have_one_place(self):
+        names = [(data, name) for _, data, name, _ in report.CLAIMS]
+        places = {report.anchor({"set": data, "name": name}) for data, name in names}
+        self.assertEqual(len(places), len(names))
+
+
+class Imports(unittest.TestCase):
+    folders = [HERE.parent, HERE.parents[1] / "Crash"]
+
+    def test_what_is_imported_of_our_own_is_there(self):
+        wrong = []
+        for script in HERE.parent.rglob("*.py"):
+            for node in ast.walk(ast.parse(script.read_text())):
+                if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] not in sys.stdlib_module_names:
+                    wrong += [f"{script.name}: {node.module}.{name.name}" for name in node.names if not self.has(node, name)]
+        self.assertEqual(wrong, [])
+
+    def has(self, node, name):
+        """Packages from elsewhere have all that is wanted of them, as far as can be told without them."""
+        place = node.module.replace(".", "/")
+        ours = [folder / f"{place}.py" for folder in self.folders if (folder / f"{place}.py").exists()]
+        if ours:
+            return any(name.name in ours_names(path) for path in ours)
+        if any((folder / place).is_dir() for folder in self.folders):
+            return any((folder / place / f"{name.name}.py").exists() for folder in self.folders)
+        return node.module.split(".")[0] in ELSEWHERE
+
+
+ELSEWHERE = {"matplotlib", "pyarrow", "tokenizers", "transformers", "usearch"}
+
+
+def ours_names(path):
+    """What a file defines or imports."""
+    found = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {name.asname or name.name for name in node.names}
+        elif isinstance(node, ast.Assign):
+            found |= {name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+    return found
 
 
 if __name__ == "__main__":
