@@ -9,7 +9,7 @@ EXECUTIONS ?= 10000000
 RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release
 SERVER := $(CURDIR)/.build-release/release/chroma
 
-.PHONY: run test build conformance crash fuzz bench bench-quick bench-ready sanitize format upsun-local help test-deploy test-deploy-cold
+.PHONY: run test build conformance crash fuzz bench bench-quick churn bench-ready sanitize format upsun-local help test-deploy test-deploy-cold
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -50,6 +50,11 @@ bench: bench-ready ## this server and index against their peers, 2.5 hours on 2 
 
 bench-quick: bench-ready ## the same on small data, for development, 5 minutes; publishes nothing
 	$(BENCH) --quick --set text $(BENCH_ARGS)
+
+churn: bench-ready ## an hour of upserts and deletes of the same ids: memory and disk stop growing, each is found; then ids after churn, up to a million
+	.venv-bench/bin/python Tests/Benchmarks/churn.py --server $(SERVER) --minutes 60 --output .bench/churn
+	cp .bench/churn.svg docs/benchmarks/churn.svg
+	.venv-bench/bin/python Tests/Benchmarks/unreachable.py --server $(SERVER)
 
 bench-ready: build
 	@scripts/dependencies bench

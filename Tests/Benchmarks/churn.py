@@ -124,28 +124,11 @@ def judge(samples):
 
 def plot(samples, path):
     try:
-        import matplotlib
+        import plots
     except ImportError:
         print("no matplotlib, no plot")
         return
-    matplotlib.use("svg")
-    from matplotlib import pyplot
-
-    minutes = [sample["seconds"] / 60 for sample in samples]
-    figure, axes = pyplot.subplots(3, 1, sharex=True, figsize=(8, 8), layout="constrained")
-    for name, label in (("anonymous", "anonymous"), ("rss", "Rss"), ("disk", "disk")):
-        axes[0].plot(minutes, [sample[name] / MEGABYTE for sample in samples], label=label)
-    axes[0].set_ylabel("MB")
-    axes[1].plot(minutes, [sample["query_p50_ms"] for sample in samples], label="query p50")
-    axes[1].set_ylabel("ms")
-    axes[2].plot(minutes, [sample["recall_at_10"] for sample in samples], label="recall@10")
-    axes[2].plot(minutes, [sample["unreachable"] for sample in samples], label=f"unreachable of {PROBES}")
-    axes[2].set_xlabel("minutes")
-    for axis in axes:
-        axis.set_ylim(bottom=0)
-        axis.legend(loc="lower right")
-        axis.grid(alpha=0.3)
-    figure.savefig(path)
+    plots.churn(samples, pathlib.Path(path))
 
 
 def main():

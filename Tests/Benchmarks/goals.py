@@ -148,7 +148,10 @@ def of_index(name, contenders):
             if who == "ours":
                 continue
             common, mine, theirs = at_equal_recall(ours["curve"], of["curve"], recall)
-            beside = f" ({number(mine)} at {common:.4f})" if common > recall and theirs is not None else ""
+            if theirs is None and speed_at(of["curve"], recall) is not None:
+                # It ends below where ours begins: ours has more recall and is judged as it is.
+                common, mine, theirs = recall, speed_at(ours["curve"], recall), speed_at(of["curve"], recall)
+            beside = f" (ours {number(mine)}, both at {common:.4f})" if common > recall and theirs is not None else ""
             texts.append(f"{who} {number(theirs)}{beside}")
             if theirs is not None:
                 ratios.append(ratio(mine, theirs))

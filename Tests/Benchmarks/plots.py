@@ -1,4 +1,4 @@
-"""Two pictures out of the results, for a light and a dark page alike."""
+"""The pictures out of the results, for a light and a dark page alike."""
 
 import matplotlib
 
@@ -91,6 +91,24 @@ def growth(result, path):
             panel.yaxis.set_major_formatter(lambda amount, _: f"{amount:,g}")
             panel.yaxis.set_minor_formatter(ticker.NullFormatter())
         rates.legend(loc="best")
+        save(figure, path)
+
+
+def churn(samples, path):
+    """`samples` of churn.py: what the server takes, and how it answers, against time."""
+    minutes = [sample["seconds"] / 60 for sample in samples]
+    with pyplot.rc_context(STYLE):
+        figure, (sizes, times) = pyplot.subplots(1, 2, figsize=(9.6, 4))
+        colours = [COLOURS["ours"], *OTHERS]
+        for number, (key, label) in enumerate((("anonymous", "anonymous memory"), ("rss", "Rss"), ("disk", "disk"))):
+            sizes.plot(minutes, [sample[key] / 1e6 for sample in samples], color=colours[number], label=label)
+        times.plot(minutes, [sample["query_p50_ms"] for sample in samples], color=colours[0], label="query p50, ms")
+        times.plot(minutes, [sample["recall_at_10"] for sample in samples], color=colours[1], label="recall@10")
+        sizes.set(title="MB", xlabel="minutes of upserts and deletes")
+        times.set(title="queries meanwhile", xlabel="minutes of upserts and deletes")
+        for panel in (sizes, times):
+            panel.set_ylim(bottom=0)
+            panel.legend(loc="best")
         save(figure, path)
 
 

@@ -59,8 +59,8 @@ CLAIMS = [
     ("anonymous memory", "text", "memory, anonymous less empty", "the official server's"),
     ("files", "text", "disk", "the official server's"),
     ("the index alone at recall 0.99", "text", "index alone at recall 0.99", "the better of hnswlib and usearch"),
-    ("ingest at a million rows", "growth", "ingest rate at the largest size", "the rate at ten thousand"),
-    ("a million rows, from start to the first right answer", "growth", "open after a clean stop", ""),
+    ("ingest at a million synthetic rows", "growth", "ingest rate at the largest size", "the rate at ten thousand"),
+    ("a million synthetic rows, from start to the first right answer", "growth", "open after a clean stop", ""),
 ]
 
 

@@ -165,6 +165,8 @@ def arguments():
     for asked, known in ((options.only, PARTS), (options.set, load.SPACES)):
         if not set(asked) <= set(known):
             parser.error(f"{', '.join(asked)}: one of {', '.join(known)}")
+    if options.quick and (options.publish or options.render):
+        parser.error("--quick is not for publishing")
     options.results = options.results or load.CACHE / ("quick" if options.quick else "results")
     options.seconds = options.seconds or (2 if options.quick else 10)
     options.ours, options.official, options.index_bench = map(

@@ -5,12 +5,6 @@ import Storage
 import Synchronization
 import VectorIndex
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 extension Collection {
   /// Rows a collection has before a graph is worth its links: below, a scan answers as fast, and exactly.
   static let rowsWorthLinking = 2_048
@@ -164,16 +158,7 @@ extension Collection {
   /// - Returns: rows handled; 0 when there was nothing to do.
   func linkBatch(_ index: HNSWIndex) -> Int {
     let snapshot = generation.withLock { $0 }.table.snapshot()
-    return Generation.withRowSet(snapshot.live, below: snapshot.rowCount) { live in
-      var taken = 0
-      while taken < 64, index.link(atMost: 1, live: live) > 0 {
-        taken += 1
-        // A scheduler may let a thread run to the end of its turn, milliseconds, whatever its niceness; a request that
-        // came meanwhile should not wait for more than a row.
-        sched_yield()
-      }
-      return taken
-    }
+    return Generation.withRowSet(snapshot.live, below: snapshot.rowCount) { index.link(atMost: 64, live: $0) }
   }
 
   /// Rows of the index and those of them that wait for their links; a small collection is never linked.

@@ -16,13 +16,17 @@ extension Response {
       status: .ok, headers: [.contentType: "application/json"],
       body: ResponseBody { writer in
         try await writer.write(head)
-        var encoder = rest
-        var part = JSONWriter(reserving: partSize + 64 * 1024)
-        var isFinished = false
+        var (encoder, isFinished) = (rest, false)
         while !isFinished {
-          part.bytes.removeAll(keepingCapacity: true)
-          isFinished = encoder.write(to: &part, size: partSize)
-          try await writer.write(ByteBuffer(bytes: part.bytes))
+          // Not on the event loop: it would write part after part, and do nothing else meanwhile.
+          let (part, next, isLast) = await withTaskExecutorPreference(globalConcurrentExecutor) {
+            [encoder] in
+            var (encoder, part) = (encoder, JSONWriter(reserving: partSize + 64 * 1024))
+            let isLast = encoder.write(to: &part, size: partSize)
+            return (ByteBuffer(bytes: part.bytes), encoder, isLast)
+          }
+          (encoder, isFinished) = (next, isLast)
+          try await writer.write(part)
         }
         try await writer.finish(nil)
       })

@@ -8,6 +8,9 @@ struct FilterFields: Sendable {
 
   static let names = ["ids", "where", "where_document"]
 
+  /// There are conditions to read, with patterns perhaps.
+  var hasClauses: Bool { metadataClause != nil || documentClause != nil }
+
   /// - Parameter index: in ``names``.
   mutating func read(_ index: Int, from reader: inout BodyReader) throws(ChromaError) {
     switch index {

@@ -8,7 +8,7 @@ extension Route {
   static let records: [Route] = [add, update, upsert, delete, count, indexingStatus, get, query]
 
   static let add = Route(
-    .post, pattern("add"), .action(.add), "Adds records; existing ids stay as they are"
+    .post, pattern("add"), .action(.add), "Adds records; existing ids stay as they are", isBrief: true
   ) { call in
     let write = try await call.write(.add)
     try await call.api.add(write.batch, to: write.id, in: write.path)
@@ -16,14 +16,16 @@ extension Route {
   }
 
   static let update = Route(
-    .post, pattern("update"), .action(.update), "Changes records; unknown ids are passed over"
+    .post, pattern("update"), .action(.update), "Changes records; unknown ids are passed over", isBrief: true
   ) { call in
     let write = try await call.write(.update)
     try await call.api.update(write.batch, in: write.id, in: write.path)
     return call.done()
   }
 
-  static let upsert = Route(.post, pattern("upsert"), .action(.upsert), "Adds or changes records") { call in
+  static let upsert = Route(
+    .post, pattern("upsert"), .action(.upsert), "Adds or changes records", isBrief: true
+  ) { call in
     let write = try await call.write(.upsert)
     try await call.api.upsert(write.batch, to: write.id, in: write.path)
     return call.done()
@@ -44,7 +46,9 @@ extension Route {
     return call.deleted(try await call.api.delete(request, from: id, in: path))
   }
 
-  static let count = Route(.get, pattern("count"), .action(.count), "How many records a collection has") { call in
+  static let count = Route(
+    .get, pattern("count"), .action(.count), "How many records a collection has", isBrief: true
+  ) { call in
     let path = try call.database()
     try call.query().variant("read_level", of: ["index_and_wal", "index_only", "index_and_bounded_wal"])
     return Response(.int(Int64(try await call.api.count(try call.collectionID(), in: path))))
@@ -73,14 +77,18 @@ extension Route {
     return call.answer(try await call.api.get(request, from: id, in: path))
   }
 
-  static let query = Route(.post, pattern("query"), .action(.query), "The records nearest to each vector") { call in
+  static let query = Route(
+    .post, pattern("query"), .action(.query), "The records nearest to each vector", isBrief: true
+  ) { call in
     let path = try call.database()
     let dialect = call.dialect
     let body = try await call.decode { (reader) throws(ChromaError) in try QueryBody(from: &reader, dialect) }
     let id = try call.collectionID()
-    let request = try await call.unlessMissing(id, path) { () throws(ChromaError) in
-      try body.request(within: call.configuration.limits)
-    }
+    // A filter may have patterns to compile, for which other connections of the event loop would wait.
+    let request =
+      body.filter.hasClauses
+      ? try await withTaskExecutorPreference(globalConcurrentExecutor) { try await call.request(body, id, path) }
+      : try await call.request(body, id, path)
     if body.isRagged { return call.answer(try await call.answerRagged(body, request, id, path)) }
     return call.answer(try await call.api.query(request, in: id, in: path))
   }
@@ -109,6 +117,12 @@ extension Call {
       _ = try await api.collection(id, in: path)
       throw error
     }
+  }
+
+  fileprivate func request(
+    _ body: QueryBody, _ id: Identifier, _ path: DatabasePath
+  ) async throws(ChromaError) -> QueryRequest {
+    try await unlessMissing(id, path) { () throws(ChromaError) in try body.request(within: configuration.limits) }
   }
 
   /// Vectors of different lengths fit no collection that has a dimension; one that has none answers with nothing.

@@ -35,7 +35,7 @@ extension Route {
   ]
 
   static let heartbeat = Route(
-    .get, "/api/v2/heartbeat", .open, "Nanoseconds since 1970", isExemptFromLimits: true
+    .get, "/api/v2/heartbeat", .open, "Nanoseconds since 1970", isExemptFromLimits: true, isBrief: true
   ) { call in
     var writer = JSONWriter()
     writer.raw("{\"nanosecond heartbeat\":")

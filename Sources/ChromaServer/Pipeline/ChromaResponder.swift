@@ -98,7 +98,10 @@ package struct ChromaResponder: HTTPResponder {
       guard var admitted = call else { break }
       defer { call = admitted }
       try await admit(&admitted)
-      return try await route.handler(admitted)
+      if route.isBrief, admitted.hasShortBody { return try await route.handler(admitted) }
+      // Milliseconds perhaps, for which other connections of the event loop would wait.
+      let call = admitted
+      return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await route.handler(call) }
     case .wrongMethod(let allowed):
       var response = Response.noMethod(dialect)
       response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")

@@ -15,7 +15,7 @@ struct BodyStreamFailure: Error {
 /// cost nothing).
 struct RequestBodyBytes: ~Copyable {
   private var buffer: ByteBuffer
-  let count: Int
+  private let count: Int
   private let reserved: Int
   private let gate: RequestGate
 

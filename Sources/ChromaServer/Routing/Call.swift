@@ -65,6 +65,12 @@ package struct Call: Sendable {
 
   func query() throws(ChromaError) -> QueryString { try QueryString(request.uri.query) }
 
+  /// Bytes that are read in a few hundred microseconds. A body whose length was not said may be of any.
+  var hasShortBody: Bool {
+    if let length = request.headers[.contentLength] { return Int(length).map { $0 <= 64 << 10 } ?? false }
+    return request.headers[.transferEncoding] == nil
+  }
+
   /// Receives the body and reads it as one JSON text.
   ///
   /// - Throws: `unsupportedMediaType`, `payloadTooLarge`, `malformedJSON`, `unprocessable`, what `read` throws, and
@@ -75,13 +81,8 @@ package struct Call: Sendable {
     try checkContentType()
     let body = try await RequestBodyBytes(
       request, limit: configuration.maxBodyBytes, reserving: gate)
-    guard body.count > Self.longBody else { return try body.read(read) }
-    // Milliseconds, for which other connections of the event loop would wait.
-    return try await withTaskExecutorPreference(globalConcurrentExecutor) { try body.read(read) }
+    return try body.read(read)
   }
-
-  /// Bytes; less is read in a few hundred microseconds.
-  private static let longBody = 128 << 10
 
   /// Clients before 1.0 send no content type at all.
   private func checkContentType() throws(ChromaError) {

@@ -14,6 +14,8 @@ package struct Route: Sendable {
   package let summary: String
   /// The route works although the server is busy: health checks.
   package let isExemptFromLimits: Bool
+  /// With a short body it takes some hundred microseconds of its connection's event loop, and the rest in the engine.
+  let isBrief: Bool
   let handler: @Sendable (Call) async throws -> Response
 
   /// Who may call a route where authentication is on.
@@ -28,7 +30,8 @@ package struct Route: Sendable {
 
   package init(
     _ method: HTTPRequest.Method?, _ pattern: RoutePattern, _ access: Access, _ summary: String,
-    scope: Scope = .path, isExemptFromLimits: Bool = false, handler: @escaping @Sendable (Call) async throws -> Response
+    scope: Scope = .path, isExemptFromLimits: Bool = false, isBrief: Bool = false,
+    handler: @escaping @Sendable (Call) async throws -> Response
   ) {
     self.method = method
     self.pattern = pattern
@@ -36,6 +39,7 @@ package struct Route: Sendable {
     self.scope = scope
     self.summary = summary
     self.isExemptFromLimits = isExemptFromLimits
+    self.isBrief = isBrief
     self.handler = handler
   }
 
@@ -43,7 +47,7 @@ package struct Route: Sendable {
   func at(_ path: String, _ scope: Scope = .path) -> Route {
     Route(
       method, RoutePattern(stringLiteral: path), access, summary, scope: scope,
-      isExemptFromLimits: isExemptFromLimits, handler: handler)
+      isExemptFromLimits: isExemptFromLimits, isBrief: isBrief, handler: handler)
   }
 }
 

@@ -112,7 +112,7 @@ extension HNSWIndex {
     return best
   }
 
-  /// Below, rows are compared exactly, whatever the codes' error: at 384 dimensions that takes 30 µs more at most, and a
+  /// Below, rows are compared exactly, whatever the codes' error: at 384 dimensions that takes 50 µs more at most, and a
   /// small collection gets the answer by definition.
   package static let rowsWorthCodes = 2_048
 

@@ -144,6 +144,13 @@ class Lines(unittest.TestCase):
         self.assertEqual(found["index alone at recall 0.99"], 2)
         self.assertEqual(found["index build, 1 thread"], 3)
 
+    def test_who_ends_below_where_ours_begins_still_counts(self):
+        build = {"1": 1.0}
+        ours = {"curve": [{"recall": 0.995, "qps": 10.0}], "build": build}
+        theirs = {"curve": [{"recall": 0.96, "qps": 20.0}], "build": build}
+        lines = goals.of_index("text", {"ours": ours, "hnswlib": theirs})
+        self.assertEqual({line["name"]: line["value"] for line in lines}["index alone at recall 0.95"], 0.5)
+
 
 class Pages(unittest.TestCase):
     def test_text_goes_between_its_markers_only(self):
