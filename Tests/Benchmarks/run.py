@@ -53,7 +53,7 @@ def measure_server(options, data):
 
 def measure_growth(options, data):
     sizes = [10_000, 20_000] if options.quick else growth.SIZES
-    data.prepare(max(sizes) + 20_000)
+    data.prepare(max(sizes) + 2 * growth.OPENINGS * 10_000)
     small = [size for size in sizes if size <= (10_000 if options.quick else OFFICIAL_GROWS_TO)]
     return {
         "ours": growth.run(options.ours, data, sizes, say),
