@@ -1,7 +1,6 @@
 """Part `index`: the graph alone, in process, by one thread, against hnswlib and usearch on the same vectors.
 
-M 16 and ef construction 100 for all. Speed by CPU time, the best of five passes over all queries. Ours is measured before the
-others and behind them, and the better of both counts, as the best of five does within one.
+M 16 and ef construction 100 for all. Speed by CPU time, the best of five passes over all queries, for each of them once.
 """
 
 import json
@@ -33,7 +32,6 @@ def run(binary, folder, space, quick, progress):
     for form in forms:
         found[f"usearch {form}"] = usearch_index(base, queries, truth, space, form)
         progress(f"index, usearch {form}: done")
-    found["ours"] = better(found["ours"], ours(binary, folder, space))
     return found
 
 
@@ -54,14 +52,6 @@ def parse(output):
     if not curve or not build:
         raise ValueError(f"no figures in what the index benchmark printed: {output[-500:]!r}")
     return {"curve": curve, "build": build}
-
-
-def better(one, other):
-    speeds = {point["ef"]: point["qps"] for point in other["curve"]}
-    return {
-        "curve": [dict(point, qps=max(point["qps"], speeds.get(point["ef"], 0))) for point in one["curve"]],
-        "build": {threads: max(rate, other["build"].get(threads, 0)) for threads, rate in one["build"].items()},
-    }
 
 
 def hnswlib_index(base, queries, truth, space):
